@@ -1,0 +1,11 @@
+package dev.lectern.engine;
+
+/// Why a generation ended.
+public enum FinishReason {
+    /// A stop token was produced (it is not part of the tokens).
+    STOP,
+    /// The request's `maxTokens` were produced.
+    LENGTH,
+    /// The model's context length was reached.
+    CONTEXT_FULL
+}

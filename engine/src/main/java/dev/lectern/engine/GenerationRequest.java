@@ -1,0 +1,38 @@
+package dev.lectern.engine;
+
+import java.util.Arrays;
+import java.util.Objects;
+
+/// One continuation of a [Context].
+///
+/// @param promptTokens ids that follow the context before the first generated token; at least one
+/// @param maxTokens    at most this many tokens are generated
+/// @param sampling     how tokens are chosen
+/// @param stopTokens   ids that end the generation
+public record GenerationRequest(int[] promptTokens, int maxTokens, SamplingParams sampling, int[] stopTokens) {
+    public GenerationRequest {
+        if (promptTokens.length == 0) {
+            throw new EngineException.InvalidRequest("empty prompt: a generation needs at least one prompt token after its context");
+        }
+        if (maxTokens < 1) {
+            throw new EngineException.InvalidRequest("maxTokens " + maxTokens + ": expected at least 1");
+        }
+        Objects.requireNonNull(sampling);
+        promptTokens = promptTokens.clone();
+        stopTokens = stopTokens.clone();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof GenerationRequest that
+                && Arrays.equals(promptTokens, that.promptTokens)
+                && maxTokens == that.maxTokens
+                && sampling.equals(that.sampling)
+                && Arrays.equals(stopTokens, that.stopTokens);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(Arrays.hashCode(promptTokens), maxTokens, sampling, Arrays.hashCode(stopTokens));
+    }
+}

@@ -1,0 +1,30 @@
+package dev.lectern.engine.internal.kv;
+
+import java.lang.foreign.MemorySegment;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// The cached keys and values of one sequence, layer by layer.
+///
+/// A sequence may continue an immutable prefix that it shares with others: positions before [#prefixLength] are the
+/// prefix's, later ones its own.
+public interface KvSequence {
+    /// Visits the stored positions `[from, to)` of a layer in ascending runs of contiguous memory, the prefix's included.
+    ///
+    /// @throws IllegalStateException when a position of the range is not stored (any more)
+    void runs(int layer, int from, int to, Consumer<Run> visitor);
+
+    /// The shared prefix; null for none.
+    @Nullable KvSequence prefix();
+
+    /// Number of positions that [#prefix] holds; 0 for none.
+    int prefixLength();
+
+    /// Contiguous positions of one layer. Rows of keys and of values are `(kvHeads, headDim)` float32, `rowBytes` apart.
+    ///
+    /// @param keys          first byte is the key row of `firstPosition`
+    /// @param values        first byte is the value row of `firstPosition`
+    /// @param firstPosition absolute position of the run's first row
+    /// @param count         rows
+    record Run(MemorySegment keys, MemorySegment values, int firstPosition, int count) {}
+}
