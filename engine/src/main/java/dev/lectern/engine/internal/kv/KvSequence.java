@@ -20,7 +20,8 @@ public interface KvSequence {
     /// Number of positions that [#prefix] holds; 0 for none.
     int prefixLength();
 
-    /// Contiguous positions of one layer. Rows of keys and of values are `(kvHeads, headDim)` float32, `rowBytes` apart.
+    /// Contiguous positions of one layer. Rows of keys and of values are `(kvHeads, headDim)` float32, one after another
+    /// without gaps. The rows of positions that the sequence has reserved for a batch are writable.
     ///
     /// @param keys          first byte is the key row of `firstPosition`
     /// @param values        first byte is the value row of `firstPosition`
