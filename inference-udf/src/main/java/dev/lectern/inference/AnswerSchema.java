@@ -1,0 +1,127 @@
+package dev.lectern.inference;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.networknt.schema.Error;
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaLocation;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SchemaRegistryConfig;
+import com.networknt.schema.SpecificationVersion;
+import com.networknt.schema.path.PathType;
+import java.util.List;
+import java.util.Optional;
+
+/// A task's JSON Schema: checks answers and types them. Immutable and thread-safe; not serialisable: ship its [#json].
+///
+/// The dialect is that of `$schema`, draft 2020-12 without one. `format` is asserted, so that a column declared as a
+/// date holds dates. References outside the file are refused, nothing is fetched.
+public final class AnswerSchema {
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .build();
+    private static final SchemaRegistryConfig CONFIG = SchemaRegistryConfig.builder()
+            .pathType(PathType.JSON_POINTER)
+            .formatAssertionsEnabled(true)
+            .locale(java.util.Locale.ENGLISH)
+            .build();
+
+    private final String json;
+    private final String fingerprint;
+    private final AnswerType.Struct type;
+    private final List<String> notes;
+    private final Schema validator;
+
+    private AnswerSchema(String json, String fingerprint, AnswerType.Struct type, List<String> notes, Schema validator) {
+        this.json = json;
+        this.fingerprint = fingerprint;
+        this.type = type;
+        this.notes = notes;
+        this.validator = validator;
+    }
+
+    /// @param source names the schema in messages: its file
+    /// @throws InvalidAnswerSchema when it is not JSON, not a JSON Schema, or not one of an object
+    public static AnswerSchema parse(String source, String json) {
+        JsonNode tree;
+        try {
+            tree = JSON.readTree(json);
+        } catch (JsonProcessingException e) {
+            throw new InvalidAnswerSchema(source, "not JSON: " + e.getOriginalMessage() + at(e), e);
+        }
+        if (!tree.isObject()) {
+            throw new InvalidAnswerSchema(source, "", "expected a JSON Schema of an object, found " + tree.getNodeType());
+        }
+        SpecificationVersion version = version(source, tree);
+        SchemaRegistry registry =
+                SchemaRegistry.withDefaultDialect(version, builder -> builder.schemaRegistryConfig(CONFIG));
+        List<Error> errors = registry.getSchema(SchemaLocation.of(version.getDialectId())).validate(tree);
+        if (!errors.isEmpty()) {
+            Error first = errors.getFirst();
+            throw new InvalidAnswerSchema(
+                    source, first.getInstanceLocation().toString(), "not a JSON Schema: " + first.getMessage());
+        }
+        AnswerTypeMapper mapper = new AnswerTypeMapper(source, tree);
+        AnswerType.Struct type = mapper.map();
+        Schema validator;
+        try {
+            validator = registry.getSchema(tree);
+            // References and patterns are resolved lazily: the first use shows what is wrong with them.
+            validator.validate(JSON.createObjectNode());
+        } catch (RuntimeException e) {
+            throw new InvalidAnswerSchema(source, "not a usable JSON Schema: " + e.getMessage(), e);
+        }
+        return new AnswerSchema(json, Sha256.hex(tree.toString()), type, mapper.notes(), validator);
+    }
+
+    private static SpecificationVersion version(String source, JsonNode tree) {
+        JsonNode dialect = tree.path("$schema");
+        if (dialect.isMissingNode()) {
+            return SpecificationVersion.DRAFT_2020_12;
+        }
+        Optional<SpecificationVersion> version = SpecificationVersion.fromDialectId(dialect.asText())
+                .or(() -> SpecificationVersion.fromDialectId(dialect.asText() + "#"))
+                .or(() -> SpecificationVersion.fromDialectId(dialect.asText().replaceFirst("#$", "")));
+        return version.orElseThrow(() -> new InvalidAnswerSchema(
+                source,
+                "/$schema",
+                "unknown dialect '" + dialect.asText() + "'; supported: drafts 4, 6, 7, 2019-09 and 2020-12"));
+    }
+
+    private static String at(JsonProcessingException e) {
+        return e.getLocation() == null
+                ? ""
+                : " (line " + e.getLocation().getLineNr() + ", column "
+                        + e.getLocation().getColumnNr() + ")";
+    }
+
+    /// The schema's text, as [#parse] reads it.
+    public String json() {
+        return json;
+    }
+
+    /// Hex SHA-256 of the schema without its white space.
+    public String fingerprint() {
+        return fingerprint;
+    }
+
+    /// How answers are stored.
+    public AnswerType.Struct type() {
+        return type;
+    }
+
+    /// A sentence for each part of an answer that has no column type and is stored as JSON, for the user at start.
+    public List<String> notes() {
+        return notes;
+    }
+
+    /// What in the answer contradicts the schema, in document order; empty when nothing does.
+    List<Error> violations(JsonNode answer) {
+        return validator.validate(answer);
+    }
+}
