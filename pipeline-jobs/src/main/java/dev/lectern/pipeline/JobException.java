@@ -1,5 +1,7 @@
 package dev.lectern.pipeline;
 
+import java.util.Objects;
+
 /// A failure for the user: the message says what, where, actual, expected and the fix, and is shown without a stack
 /// trace; the process ends with the exit code.
 public final class JobException extends RuntimeException {
@@ -15,6 +17,11 @@ public final class JobException extends RuntimeException {
     public JobException(ExitCode exitCode, String message, Throwable cause) {
         super(message, cause);
         this.exitCode = exitCode;
+    }
+
+    @Override
+    public String getMessage() {
+        return Objects.requireNonNull(super.getMessage());
     }
 
     public ExitCode exitCode() {
