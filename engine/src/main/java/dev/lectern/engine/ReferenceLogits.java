@@ -52,7 +52,8 @@ public record ReferenceLogits(int[] tokens, float[][] logits, int[] greedy) {
         SafetensorsTensor tensor = file.find(name);
         if (tensor == null) {
             throw new ModelCorrupt("[" + file.name() + "] tensor '" + name + "' is missing; expected tokens (I32, T),"
-                    + " logits (F32, T x V) and greedy (I32, G), found " + file.tensors().keySet());
+                    + " logits (F32, T x V) and greedy (I32, G), found "
+                    + file.tensors().keySet());
         }
         if (!tensor.dtype().equals(dtype) || tensor.shape().size() != dimensions) {
             throw new ModelCorrupt("[" + file.name() + "] tensor '" + name + "': " + tensor.dtype() + " of shape "

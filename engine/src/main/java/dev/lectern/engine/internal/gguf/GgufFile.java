@@ -27,8 +27,10 @@ import org.jspecify.annotations.Nullable;
 ///   | "GGUF" | version | tensorCount | keyCount | key-value | tensor infos | pad | tensor data      |
 ///   | 4      | u32     | u64         | u64      | pairs     |              |     | each one aligned |
 ///   +--------+---------+-------------+----------+-----------+--------------+-----+------------------+
-///   key-value pair: key string, u32 value type, value     string: u64 bytes, UTF-8     array: u32 type, u64 count, elements
+///   key-value pair: key string, u32 value type, value
 ///   tensor info:    name string, u32 dimensions, u64 ne[] (innermost first), u32 ggml type, u64 offset in the data
+///   string:         u64 bytes, UTF-8
+///   array:          u32 value type, u64 count, elements
 /// ```
 ///
 /// Everything is checked when the file is read; afterwards no access can leave the mapping. Immutable and thread-safe.
@@ -70,7 +72,8 @@ public final class GgufFile {
     /// @param arena owns the mapping; shared when several threads read
     /// @throws ModelNotFound    when there is no such file or it cannot be read
     /// @throws ModelCorrupt     when the bytes contradict the format
-    /// @throws ModelUnsupported when they are another version, a part of a split model, or hold an unknown tensor type
+    /// @throws ModelUnsupported when it is another version, a part of a split model, or holds an unknown tensor
+    type
     public static GgufFile open(Path file, Arena arena) {
         MemorySegment bytes;
         try (FileChannel channel = FileChannel.open(file)) {
@@ -174,8 +177,8 @@ public final class GgufFile {
         if (value instanceof Long alignment && alignment > 0 && alignment <= 1 << 30 && Long.bitCount(alignment) == 1) {
             return alignment;
         }
-        throw new ModelCorrupt("[" + name + "] key 'general.alignment': " + value
-                + "; expected a power of two up to 2^30 (bytes)");
+        throw new ModelCorrupt(
+                "[" + name + "] key 'general.alignment': " + value + "; expected a power of two up to 2^30 (bytes)");
     }
 
     private static List<TensorInfo> readTensorInfos(String name, GgufReader reader, long count) {
@@ -197,8 +200,8 @@ public final class GgufFile {
             for (int d = 0; d < dimensions; d++) {
                 long size = reader.int64();
                 if (size <= 0) {
-                    throw reader.corrupt("dimension " + d + " is " + Long.toUnsignedString(size)
-                            + "; expected 1 to " + Long.MAX_VALUE);
+                    throw reader.corrupt("dimension " + d + " is " + Long.toUnsignedString(size) + "; expected 1 to "
+                            + Long.MAX_VALUE);
                 }
                 shape.addFirst(size);
             }

@@ -158,13 +158,12 @@ final class GgufReader {
     }
 
     private long elementCount(GgufValueType elementType) {
-        long minimumBytes =
-                switch (elementType) {
-                    case STRING -> STRING_HEADER_BYTES;
-                    case ARRAY -> ARRAY_HEADER_BYTES;
-                    case UINT8, INT8, UINT16, INT16, UINT32, INT32, FLOAT32, BOOL, UINT64, INT64, FLOAT64 ->
-                        elementType.bytes();
-                };
+        long minimumBytes = switch (elementType) {
+            case STRING -> STRING_HEADER_BYTES;
+            case ARRAY -> ARRAY_HEADER_BYTES;
+            case UINT8, INT8, UINT16, INT16, UINT32, INT32, FLOAT32, BOOL, UINT64, INT64, FLOAT64 ->
+                elementType.bytes();
+        };
         return count("array elements", minimumBytes);
     }
 

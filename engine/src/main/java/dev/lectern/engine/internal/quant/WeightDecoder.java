@@ -14,7 +14,8 @@ public final class WeightDecoder {
     /// @param weights    destination; receives the values from `at` on
     /// @param at         index of the first value
     /// @param count      number of weights, a multiple of the type's block
-    public static void decode(TensorType type, MemorySegment data, long byteOffset, float[] weights, int at, int count) {
+    public static void decode(
+            TensorType type, MemorySegment data, long byteOffset, float[] weights, int at, int count) {
         if (count % type.blockWeights() != 0) {
             throw new IllegalArgumentException(
                     count + " weights of " + type + ": expected a multiple of " + type.blockWeights());

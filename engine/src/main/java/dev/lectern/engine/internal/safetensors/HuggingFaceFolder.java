@@ -159,8 +159,7 @@ public final class HuggingFaceFolder {
             }
             return root;
         } catch (JsonProcessingException e) {
-            throw new ModelCorrupt("[" + name + "] is not JSON: " + e.getOriginalMessage() + " (line "
-                    + (e.getLocation() == null ? "unknown" : e.getLocation().getLineNr()) + ")", e);
+            throw new ModelCorrupt("[" + name + "] is not JSON: " + e.getOriginalMessage(), e);
         } catch (IOException e) {
             throw new ModelCorrupt("[" + name + "] is not JSON: " + e.getMessage(), e);
         }

@@ -21,7 +21,7 @@ final class SafetensorsHeader {
             .streamReadConstraints(
                     StreamReadConstraints.builder().maxNestingDepth(MAX_NESTING).build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            // Names come from outside and are many: canonicalising them would fill a table that lives as long as the JVM.
+            // Names come from outside and are many: canonicalised, they would fill a table that outlives the parser.
             .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
             .build();
 

@@ -93,8 +93,9 @@ final class MappedModel implements ModelSource {
     public TensorData require(String name) {
         TensorData tensor = tensors.get(name);
         if (tensor == null) {
-            throw new ModelCorrupt("[" + location.getFileName() + "] tensor '" + name + "' is missing; there are "
-                    + tensors.size() + " others: the model is incomplete or not of architecture '" + architecture + "'");
+            throw new ModelCorrupt(
+                    "[" + location.getFileName() + "] tensor '" + name + "' is missing; there are " + tensors.size()
+                            + " others: the model is incomplete or not of architecture '" + architecture + "'");
         }
         return tensor;
     }

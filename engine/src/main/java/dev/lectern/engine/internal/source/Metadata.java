@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// GGUF.
 ///
 /// A key of the wrong type is an error wherever it is read, also where a default is given: a default replaces what is
-/// absent, never what is wrong. JSON's null counts as absent. Errors name the file, the key, what was found and what was
-/// expected. Immutable and thread-safe; GGUF arrays are decoded when read, so read them before the source closes.
+/// absent, never what is wrong. JSON's null counts as absent. Errors name the file, the key, what was found and what
+/// was expected. Immutable and thread-safe; GGUF arrays are decoded when read, so read them before the source closes.
 public final class Metadata {
     private static final int LONGEST_SHOWN = 80;
 
@@ -256,7 +256,8 @@ public final class Metadata {
             }
             Object value = convert(node);
             if (value != null && into.put(key, value) != null) {
-                throw new ModelCorrupt("[" + file + "] key '" + key + "' is there twice, once nested and once with dots");
+                throw new ModelCorrupt(
+                        "[" + file + "] key '" + key + "' is there twice, once nested and once with dots");
             }
         });
     }

@@ -16,7 +16,8 @@ public interface ModelSource extends AutoCloseable {
 
     Metadata metadata();
 
-    @Nullable TensorData find(String name);
+    @Nullable
+    TensorData find(String name);
 
     /// @throws dev.lectern.engine.EngineException.ModelCorrupt naming file and tensor when it is missing
     TensorData require(String name);

@@ -35,8 +35,8 @@ public final class ModelSources {
             return openFolder(path);
         }
         if (!Files.exists(path)) {
-            throw new ModelNotFound("[" + path + "] no such file or folder; expected a " + GGUF + " file, or a folder with "
-                    + HuggingFaceFolder.CONFIG + " and " + HuggingFaceFolder.WEIGHTS);
+            throw new ModelNotFound("[" + path + "] no such file or folder; expected a " + GGUF
+                    + " file, or a folder with " + HuggingFaceFolder.CONFIG + " and " + HuggingFaceFolder.WEIGHTS);
         }
         if (isGguf(path)) {
             return openGguf(path);

@@ -45,8 +45,7 @@ class WeightDecoderTest {
             bytes[2 + Q8_0Layout.BLOCK_BYTES + Q8_0Layout.QUANTS_OFFSET + i] = (byte) (i - 16);
         }
         float[] weights = new float[32];
-        WeightDecoder.decode(
-                TensorType.Q8_0, MemorySegment.ofArray(bytes), 2 + Q8_0Layout.BLOCK_BYTES, weights, 0, 32);
+        WeightDecoder.decode(TensorType.Q8_0, MemorySegment.ofArray(bytes), 2 + Q8_0Layout.BLOCK_BYTES, weights, 0, 32);
         for (int i = 0; i < weights.length; i++) {
             assertThat(weights[i]).isEqualTo(2f * (i - 16));
         }

@@ -23,8 +23,9 @@ class ModelSourcesTest {
             assertThat(source.architecture()).isEqualTo(name.contains("llama4") ? "llama4_text" : "llama");
             assertThat(source.metadata().requireInt("vocab_size")).isEqualTo(320);
             assertThat(source.require("model.embed_tokens.weight").shape()).containsExactly(320L, 64L);
-            assertThat(source.tensors()).allSatisfy(tensor -> assertThat(tensor.data().byteSize())
-                    .isEqualTo(tensor.type().bytes(tensor.weights())));
+            assertThat(source.tensors())
+                    .allSatisfy(tensor -> assertThat(tensor.data().byteSize())
+                            .isEqualTo(tensor.type().bytes(tensor.weights())));
             assertThat(source.fileBytes()).isGreaterThan(200_000);
         }
     }
@@ -37,7 +38,8 @@ class ModelSourcesTest {
             assertThat(source.architecture()).isEqualTo(name.contains("llama4") ? "llama4" : "llama");
             assertThat(source.location().getFileName()).hasToString("model.gguf");
             assertThat(source.require("token_embd.weight").shape()).containsExactly(320L, 64L);
-            assertThat(source.metadata().strings("tokenizer.ggml.tokens").orElseThrow()).hasSize(320);
+            assertThat(source.metadata().strings("tokenizer.ggml.tokens").orElseThrow())
+                    .hasSize(320);
         }
     }
 
