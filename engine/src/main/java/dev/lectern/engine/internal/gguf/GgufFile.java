@@ -72,8 +72,7 @@ public final class GgufFile {
     /// @param arena owns the mapping; shared when several threads read
     /// @throws ModelNotFound    when there is no such file or it cannot be read
     /// @throws ModelCorrupt     when the bytes contradict the format
-    /// @throws ModelUnsupported when it is another version, a part of a split model, or holds an unknown tensor
-    type
+    /// @throws ModelUnsupported when it is another version, part of a split model, or has an unknown tensor type
     public static GgufFile open(Path file, Arena arena) {
         MemorySegment bytes;
         try (FileChannel channel = FileChannel.open(file)) {
