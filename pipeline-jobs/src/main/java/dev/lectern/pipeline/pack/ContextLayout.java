@@ -136,7 +136,7 @@ final class ContextLayout {
                 tokens,
                 segments,
                 new TokenAccount(
-                        documentTokens, documentTokens, 0, prefix.length, separatorTokens, end - position, fill, tokens.length,
+                        0, documentTokens, 0, prefix.length, separatorTokens, end - position, fill, tokens.length,
                         0, 0, 1, cutSentences));
     }
 }

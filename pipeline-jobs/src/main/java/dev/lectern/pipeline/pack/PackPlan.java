@@ -13,9 +13,9 @@ import java.util.List;
 final class PackPlan {
     private PackPlan() {}
 
-    /// @param docId  the document
-    /// @param tokens its number of tokens
-    record Size(String docId, int tokens) implements Serializable {}
+    /// @param document names it
+    /// @param tokens   its number of tokens
+    record Size(String document, int tokens) implements Serializable {}
 
     static List<List<Size>> group(List<Size> documents, PackSettings settings) {
         List<List<Size>> groups = new ArrayList<>();

@@ -6,7 +6,7 @@ import java.util.List;
 ///
 /// @param tokens   prefix, documents, separators and fill
 /// @param segments which tokens are which characters, ascending
-/// @param account  of this context alone; its documents are counted by the caller
+/// @param account  of this context alone; the tokens of its documents come in through [TokenAccount#arrived]
 @SuppressWarnings("ArrayRecordComponent")
 record PackedContext(int[] tokens, List<Segment> segments, TokenAccount account) {
     PackedContext {

@@ -31,6 +31,21 @@ public record TokenAccount(
         long cutSentences) {
     public static final TokenAccount EMPTY = new TokenAccount(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
+    /// A document that came in.
+    static TokenAccount arrived(long tokens) {
+        return new TokenAccount(tokens, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0);
+    }
+
+    /// A document that was turned away.
+    static TokenAccount rejected(long tokens) {
+        return new TokenAccount(0, 0, tokens, 0, 0, 0, 0, 0, 0, 1, 0, 0);
+    }
+
+    /// Fill of both kinds.
+    public long paddingTokens() {
+        return questionPaddingTokens + sentencePaddingTokens;
+    }
+
     public TokenAccount plus(TokenAccount other) {
         return new TokenAccount(
                 documentTokens + other.documentTokens,

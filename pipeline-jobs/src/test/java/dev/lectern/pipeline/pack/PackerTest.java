@@ -219,6 +219,9 @@ class PackerTest {
                         .isLessThanOrEqualTo(settings.chunk() - settings.questionTokens());
             }
         }
+        for (String text : texts.values()) {
+            sum = sum.plus(TokenAccount.arrived(tokenizer.encode(text).length()));
+        }
         texts.forEach((id, text) -> assertThat(covered).as("seed %s", seed).containsEntry(id, text.length()));
         assertThat(sum.imbalance()).as("seed %s", seed).isEmpty();
     }
