@@ -128,15 +128,25 @@ final class ContextLayout {
             }
         }
         if (at != position || nextFill != fills) {
-            throw new IllegalStateException("context laid out for " + position + " tokens and " + fills
-                    + " fills, but " + at + " and " + nextFill + " written");
+            throw new IllegalStateException("context laid out for " + position + " tokens and " + fills + " fills, but "
+                    + at + " and " + nextFill + " written");
         }
         Arrays.fill(tokens, position, end, settings.fillToken());
         return new PackedContext(
                 tokens,
                 segments,
                 new TokenAccount(
-                        0, documentTokens, 0, prefix.length, separatorTokens, end - position, fill, tokens.length,
-                        0, 0, 1, cutSentences));
+                        0,
+                        documentTokens,
+                        0,
+                        prefix.length,
+                        separatorTokens,
+                        end - position,
+                        fill,
+                        tokens.length,
+                        0,
+                        0,
+                        1,
+                        cutSentences));
     }
 }

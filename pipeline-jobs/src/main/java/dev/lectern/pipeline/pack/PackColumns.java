@@ -85,10 +85,20 @@ final class PackColumns {
             for (int s = firstSegment; s < segments.size() && segments.get(s).tokenStart() < to; s++) {
                 Segment segment = segments.get(s);
                 within.add(RowFactory.create(
-                        segment.docId(), segment.charStart(), segment.charEnd(), segment.tokenStart(), segment.tokenEnd()));
+                        segment.docId(),
+                        segment.charStart(),
+                        segment.charEnd(),
+                        segment.tokenStart(),
+                        segment.tokenEnd()));
             }
             Row row = RowFactory.create(
-                    id, chunk, chunks, tokens.length, littleEndian(tokens, from, to), within.toArray(Row[]::new), tokenizerFingerprint,
+                    id,
+                    chunk,
+                    chunks,
+                    tokens.length,
+                    littleEndian(tokens, from, to),
+                    within.toArray(Row[]::new),
+                    tokenizerFingerprint,
                     recipeFingerprint);
             rows.add(RowFactory.create(row, null, chunk == 0 ? ofAccount(account) : null));
         }
@@ -132,7 +142,8 @@ final class PackColumns {
                 account.cutSentences());
     }
 
-    /// Equal for equal work: the same tokens of the same places by the same tokenizer. The recipe is left out, so that a
+    /// Equal for equal work: the same tokens of the same places by the same tokenizer. The recipe is left out, so that
+    /// a
     /// setting that changes nothing in a context leaves its answers valid.
     private static String contextId(PackedContext context, String tokenizerFingerprint) {
         MessageDigest digest = sha256();

@@ -83,7 +83,8 @@ record PackSettings(
         return Math.max(border, Math.min(limit, border + chunk - questionTokens));
     }
 
-    /// Where a context that ends at `end` ends after padding: at the next border when the question does not fit before it.
+    /// Where a context that ends at `end` ends after padding: at the next border when the question does not fit before
+    /// it.
     int paddedEnd(int end) {
         if (questionTokens == 0) {
             return end;
@@ -94,8 +95,11 @@ record PackSettings(
 
     private static String tooSmall(int limit, int prefix, int chunk, int questionTokens) {
         return "a context of at most " + limit + " tokens has no room for a document after the prefix of " + prefix
-                + " tokens" + (questionTokens > 0 ? " with question and answer (" + questionTokens
-                        + " tokens) inside an attention chunk of " + chunk : "")
+                + " tokens"
+                + (questionTokens > 0
+                        ? " with question and answer (" + questionTokens + " tokens) inside an attention chunk of "
+                                + chunk
+                        : "")
                 + "; raise context.maxTokens or lower the tasks' maxTokens";
     }
 }

@@ -66,7 +66,10 @@ record PackTransform(
                         (MapFunction<Row, Row>) document -> RowFactory.create(
                                 document.<String>getAs("uri"),
                                 document.<String>getAs("doc_id"),
-                                modelText().tokenizer().encode(document.getAs("text")).length()),
+                                modelText()
+                                        .tokenizer()
+                                        .encode(document.getAs("text"))
+                                        .length()),
                         Encoders.row(SIZE))
                 .collectAsList();
         List<Row> byUri = new ArrayList<>(sizes);
@@ -144,14 +147,15 @@ record PackTransform(
     }
 
     private TokenizedDocument tokenize(Row row) {
-        return TokenizedDocument.of(row.getAs("doc_id"), row.getAs("text"), modelText().tokenizer());
+        return TokenizedDocument.of(
+                row.getAs("doc_id"), row.getAs("text"), modelText().tokenizer());
     }
 
     private ModelText modelText() {
         ModelText text = model.open();
         if (!text.tokenizer().fingerprint().equals(tokenizer)) {
-            throw new IllegalStateException("tokenizer " + text.tokenizer().fingerprint() + " here, but "
-                    + tokenizer + " on the driver: the model's files differ between machines");
+            throw new IllegalStateException("tokenizer " + text.tokenizer().fingerprint() + " here, but " + tokenizer
+                    + " on the driver: the model's files differ between machines");
         }
         return text;
     }

@@ -7,7 +7,8 @@ import java.util.Arrays;
 /// A document's tokens and the places where the packer may part them.
 ///
 /// A place is good when the tokens before and after it stand for exactly the characters before and after it. That is
-/// more than a token's span starting there: byte-level tokens may begin with the last bytes of a character that belongs,
+/// more than a token's span starting there: byte-level tokens may begin with the last bytes of a character that
+/// belongs,
 /// by its first byte, to the token before.
 ///
 /// Immutable; not thread-safe to build, safe to read.
@@ -43,7 +44,8 @@ final class TokenizedDocument {
             while (token < encoding.length() && encoding.starts()[token] <= breaks.end(gap)) {
                 token++;
             }
-            // The last good place of the gap: white space before it ends the sentence, the rest belongs to the next word.
+            // The last good place of the gap: white space before it ends the sentence, the rest belongs to the next
+            // word.
             for (int at = token - 1; at > starts[count - 1] && encoding.starts()[at] >= breaks.start(gap); at--) {
                 if (whole.isBorder(at)) {
                     starts[count] = at;
@@ -90,12 +92,14 @@ final class TokenizedDocument {
         return token == 0 ? 0 : token >= length() ? text.length() : encoding.starts()[token];
     }
 
-    /// The last place in `(from, limit]` at which the tokens may be parted, best behind white space; `from` when there is none.
+    /// The last place in `(from, limit]` at which the tokens may be parted, best behind white space; `from` when there
+    /// is none.
     int lastBorder(int from, int limit) {
         int last = from;
         for (int at = limit; at > from; at--) {
             if (isBorder(at)) {
-                if (at == length() || Character.isWhitespace(text.charAt(charAt(at)))
+                if (at == length()
+                        || Character.isWhitespace(text.charAt(charAt(at)))
                         || Character.isWhitespace(text.charAt(charAt(at) - 1))) {
                     return at;
                 }

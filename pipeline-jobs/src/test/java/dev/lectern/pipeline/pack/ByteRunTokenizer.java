@@ -46,8 +46,7 @@ final class ByteRunTokenizer implements Tokenizer {
             count++;
             at = end;
         }
-        return new Encoding(
-                Arrays.copyOf(tokens, count), Arrays.copyOf(starts, count), Arrays.copyOf(ends, count));
+        return new Encoding(Arrays.copyOf(tokens, count), Arrays.copyOf(starts, count), Arrays.copyOf(ends, count));
     }
 
     private boolean joins(byte[] bytes, int at, int end) {

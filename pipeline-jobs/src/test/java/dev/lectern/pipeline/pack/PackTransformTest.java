@@ -45,14 +45,17 @@ class PackTransformTest {
         List<Row> outcome = run(settings, Grouping.DOCUMENT, texts);
         check(outcome, texts, 2);
         List<Row> rows = contexts(outcome);
-        assertThat(rows).filteredOn(row -> row.<Integer>getAs("chunk_count") > 2).isNotEmpty();
+        assertThat(rows)
+                .filteredOn(row -> row.<Integer>getAs("chunk_count") > 2)
+                .isNotEmpty();
     }
 
     @Test
     void packedDocumentsFillContextsInOrderOfTheirUris() {
         Map<String, String> texts = texts(40, 6);
         texts.put("long", RandomTexts.text(new SplittableRandom(99), 300));
-        PackSettings settings = new PackSettings(PREFIX, TOKENIZER.encode("\n\n").ids(), 900_004, 2048, 128, 20, 5, true);
+        PackSettings settings =
+                new PackSettings(PREFIX, TOKENIZER.encode("\n\n").ids(), 900_004, 2048, 128, 20, 5, true);
         List<Row> outcome = run(settings, Grouping.PACKED, texts);
         TokenAccount account = check(outcome, texts, 41);
         assertThat(account.contexts()).isLessThan(20);
@@ -66,19 +69,23 @@ class PackTransformTest {
         Map<String, String> texts = texts(10, 3);
         texts.put("long", "A sentence. ".repeat(500));
         texts.put("empty", "");
-        PackSettings settings = new PackSettings(PREFIX, TOKENIZER.encode("\n\n").ids(), 900_004, 1500, 0, 0, 0, false);
+        PackSettings settings =
+                new PackSettings(PREFIX, TOKENIZER.encode("\n\n").ids(), 900_004, 1500, 0, 0, 0, false);
         List<Row> outcome = run(settings, Grouping.DOCUMENT, texts);
         TokenAccount account = sum(outcome);
         assertThat(account.imbalance()).isEmpty();
         assertThat(account.rejectedDocuments()).isEqualTo(2);
-        assertThat(account.rejectedTokens()).isEqualTo(TOKENIZER.encode("A sentence. ".repeat(500)).length());
+        assertThat(account.rejectedTokens())
+                .isEqualTo(TOKENIZER.encode("A sentence. ".repeat(500)).length());
         List<Row> rejects = outcome.stream()
                 .map(row -> row.<Row>getAs("reject"))
                 .filter(row -> row != null)
                 .sorted(Comparator.comparing(row -> row.<String>getAs("uri")))
                 .toList();
         assertThat(rejects).extracting(row -> row.<String>getAs("code")).containsExactly("EMPTY", "TOO_LONG");
-        assertThat(rejects.get(1).<String>getAs("message")).contains("room for 1498").contains("context.maxTokens");
+        assertThat(rejects.get(1).<String>getAs("message"))
+                .contains("room for 1498")
+                .contains("context.maxTokens");
     }
 
     private static Map<String, String> texts(int count, int sentences) {
@@ -105,7 +112,9 @@ class PackTransformTest {
         assertThat(account.documents()).isEqualTo(documents);
         Map<String, List<Row>> byContext = new HashMap<>();
         for (Row row : contexts(outcome)) {
-            byContext.computeIfAbsent(row.getAs("context_id"), id -> new ArrayList<>()).add(row);
+            byContext
+                    .computeIfAbsent(row.getAs("context_id"), id -> new ArrayList<>())
+                    .add(row);
         }
         assertThat(account.contexts()).isEqualTo(byContext.size());
         Map<String, Map<Integer, String>> found = new HashMap<>();
@@ -154,11 +163,17 @@ class PackTransformTest {
     }
 
     private static List<Row> contexts(List<Row> outcome) {
-        return outcome.stream().map(row -> row.<Row>getAs("context")).filter(row -> row != null).toList();
+        return outcome.stream()
+                .map(row -> row.<Row>getAs("context"))
+                .filter(row -> row != null)
+                .toList();
     }
 
     private static List<String> ids(List<Row> outcome) {
-        return contexts(outcome).stream().map(row -> row.<String>getAs("context_id")).sorted().toList();
+        return contexts(outcome).stream()
+                .map(row -> row.<String>getAs("context_id"))
+                .sorted()
+                .toList();
     }
 
     private static TokenAccount sum(List<Row> outcome) {
@@ -174,8 +189,23 @@ class PackTransformTest {
         static ModelText text() {
             return new ModelText(
                     new dev.lectern.engine.ModelInfo(
-                            "fake", "fake", "fake", 0, 0, Map.of(), 1 << 20, 1, 1, 1, 1, 1, 0, 1 << 20,
-                            java.util.OptionalInt.of(512), 0, "fake"),
+                            "fake",
+                            "fake",
+                            "fake",
+                            0,
+                            0,
+                            Map.of(),
+                            1 << 20,
+                            1,
+                            1,
+                            1,
+                            1,
+                            1,
+                            0,
+                            1 << 20,
+                            java.util.OptionalInt.of(512),
+                            0,
+                            "fake"),
                     TOKENIZER,
                     new FakeChat());
         }

@@ -30,7 +30,9 @@ class PackerTest {
                 continue;
             }
             checkContexts(seed, settings, tokenizer, Map.of("doc", text), contexts);
-            assertThat(contexts.stream().mapToLong(c -> c.account().packedTokens()).sum())
+            assertThat(contexts.stream()
+                            .mapToLong(c -> c.account().packedTokens())
+                            .sum())
                     .as("seed %s", seed)
                     .isEqualTo(document.length());
         }
@@ -53,7 +55,9 @@ class PackerTest {
                 sizes.add(new PackPlan.Size(id, document.length()));
             }
             List<List<PackPlan.Size>> plan = PackPlan.group(sizes, settings);
-            assertThat(plan.stream().flatMap(List::stream).toList()).as("seed %s", seed).isEqualTo(sizes);
+            assertThat(plan.stream().flatMap(List::stream).toList())
+                    .as("seed %s", seed)
+                    .isEqualTo(sizes);
             List<PackedContext> contexts = new ArrayList<>();
             int at = 0;
             for (List<PackPlan.Size> members : plan) {
@@ -83,7 +87,9 @@ class PackerTest {
             int end = context.tokens().length;
             int unpadded = PREFIX.length + length;
             assertThat(end / 64).as("length %s", length).isEqualTo((end + 19) / 64);
-            assertThat(context.account().questionPaddingTokens()).isEqualTo(end - unpadded).isLessThan(20);
+            assertThat(context.account().questionPaddingTokens())
+                    .isEqualTo(end - unpadded)
+                    .isLessThan(20);
             if (unpadded / 64 == (unpadded + 19) / 64) {
                 assertThat(end).isEqualTo(unpadded);
             }
@@ -126,7 +132,8 @@ class PackerTest {
                 new Packer(settings).pack(TokenizedDocument.of("doc", text, new ByteRunTokenizer(1)));
         assertThat(contexts).hasSizeGreaterThan(3);
         for (PackedContext context : contexts) {
-            assertThat(context.segments().getFirst().charStart() % paragraph.length()).isZero();
+            assertThat(context.segments().getFirst().charStart() % paragraph.length())
+                    .isZero();
             assertThat(context.account().cutSentences()).isZero();
         }
     }
@@ -203,7 +210,8 @@ class PackerTest {
                 assertThat(segment.tokenStart()).as("seed %s", seed).isEqualTo(at);
                 String text = java.util.Objects.requireNonNull(texts.get(segment.docId()));
                 assertThat(segment.charStart()).as("seed %s", seed).isEqualTo(covered.getOrDefault(segment.docId(), 0));
-                byte[] expected = text.substring(segment.charStart(), segment.charEnd()).getBytes(StandardCharsets.UTF_8);
+                byte[] expected =
+                        text.substring(segment.charStart(), segment.charEnd()).getBytes(StandardCharsets.UTF_8);
                 assertThat(tokenizer.bytes(tokens, segment.tokenStart(), segment.tokenEnd()))
                         .as("seed %s, %s", seed, segment)
                         .isEqualTo(expected);

@@ -5,11 +5,37 @@ import java.util.random.RandomGenerator;
 /// Texts with everything that parts badly: emoji, CJK, combining marks, abbreviations, tables, lines of every length.
 final class RandomTexts {
     private static final String[] WORDS = {
-        "the", "Agreement", "KX-482", "93400", "EUR", "Dr.", "e.g.", "No.", "5", "naïve", "Straße", "条約", "金額は九万", "한국어",
-        "👩‍👩‍👧", "🚢", "e\u0301", "2031-04-17", "(see", "clause)", "\"quoted\"", "-", "|", "𝔘𝔫𝔦", "\uFFFD", "x"
+        "the",
+        "Agreement",
+        "KX-482",
+        "93400",
+        "EUR",
+        "Dr.",
+        "e.g.",
+        "No.",
+        "5",
+        "naïve",
+        "Straße",
+        "条約",
+        "金額は九万",
+        "한국어",
+        "👩‍👩‍👧",
+        "🚢",
+        "e\u0301",
+        "2031-04-17",
+        "(see",
+        "clause)",
+        "\"quoted\"",
+        "-",
+        "|",
+        "𝔘𝔫𝔦",
+        "\uFFFD",
+        "x"
     };
     private static final String[] STOPS = {".", "!", "?", "…", ".”", "。", "？", ".)", ";", ":", ""};
-    private static final String[] GAPS = {" ", " ", " ", "  ", "\n", "\n\n", "\r\n", "\r\n\r\n", "\n\n\n", "\t", "\f", "\u00a0", ""};
+    private static final String[] GAPS = {
+        " ", " ", " ", "  ", "\n", "\n\n", "\r\n", "\r\n\r\n", "\n\n\n", "\t", "\f", "\u00a0", ""
+    };
 
     private RandomTexts() {}
 

@@ -10,15 +10,23 @@ import org.junit.jupiter.api.Test;
 class SentenceBreaksTest {
     @Test
     void sentencesEndAtStopsBeforeCapitalsAndDigits() {
-        assertThat(split("The vessel left. It came back! Did it? 12 pallets were stored. (So they say.) \"Yes.\" Done."))
+        assertThat(split(
+                        "The vessel left. It came back! Did it? 12 pallets were stored. (So they say.) \"Yes.\" Done."))
                 .containsExactly(
-                        "The vessel left.", "It came back!", "Did it?", "12 pallets were stored.", "(So they say.)",
-                        "\"Yes.\"", "Done.");
+                        "The vessel left.",
+                        "It came back!",
+                        "Did it?",
+                        "12 pallets were stored.",
+                        "(So they say.)",
+                        "\"Yes.\"",
+                        "Done.");
     }
 
     @Test
     void numbersAbbreviationsAndInitialsDoNotEndSentences() {
-        assertThat(split("The reading rose to 3.5 and, e.g. in No. 5, Dr. Weiss and J. Smith saw it fall. Clause 4.2 applies."))
+        assertThat(
+                        split(
+                                "The reading rose to 3.5 and, e.g. in No. 5, Dr. Weiss and J. Smith saw it fall. Clause 4.2 applies."))
                 .containsExactly(
                         "The reading rose to 3.5 and, e.g. in No. 5, Dr. Weiss and J. Smith saw it fall.",
                         "Clause 4.2 applies.");
@@ -60,7 +68,9 @@ class SentenceBreaksTest {
             for (int i = 0; i < breaks.count(); i++) {
                 assertThat(breaks.start(i)).as("seed %s", seed).isGreaterThan(last == 0 ? 0 : last - 1);
                 assertThat(breaks.end(i)).as("seed %s", seed).isGreaterThanOrEqualTo(breaks.start(i));
-                assertThat(text.substring(breaks.start(i), breaks.end(i)).replace('\u00a0', ' ')).as("seed %s", seed).isBlank();
+                assertThat(text.substring(breaks.start(i), breaks.end(i)).replace('\u00a0', ' '))
+                        .as("seed %s", seed)
+                        .isBlank();
                 last = breaks.end(i);
             }
             assertThat(last).as("seed %s", seed).isLessThan(text.length());
