@@ -1,0 +1,71 @@
+package dev.lectern.engine.internal.tokenizer;
+
+import ai.djl.huggingface.tokenizers.jni.LibUtils;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import dev.lectern.engine.EngineException.ModelUnsupported;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+
+/// Hugging Face's tokenizers in native code, through DJL's binding. Thread-safe.
+///
+/// Uses the binding's lowest layer: `HuggingFaceTokenizer` above it asks Amazon's instance metadata service where it
+/// runs, and builds strings and spans for every token that nobody reads here. The library is unpacked once to
+/// `~/.djl.ai` (`DJL_CACHE_DIR` moves it). Native memory is freed once the instance is unreachable.
+final class NativeBpe {
+    private static final Cleaner CLEANER = Cleaner.create();
+
+    private final long handle;
+
+    private NativeBpe(long handle) {
+        this.handle = handle;
+        CLEANER.register(this, () -> TokenizersLibrary.LIB.deleteTokenizer(handle));
+    }
+
+    /// @throws ModelUnsupported when the library refuses the tokenizer (a pattern that its engine does not know)
+    static NativeBpe of(TokenizerSpec spec) {
+        Library.require();
+        try {
+            return new NativeBpe(TokenizersLibrary.LIB.createTokenizerFromString(TokenizerJson.write(spec)));
+        } catch (RuntimeException e) {
+            throw new ModelUnsupported(
+                    "[" + spec.origin() + "] the tokenizers library refuses this tokenizer: " + e.getMessage());
+        }
+    }
+
+    long[] encode(String text) {
+        try {
+            long encoding = TokenizersLibrary.LIB.encode(handle, text, false);
+            try {
+                return TokenizersLibrary.LIB.getTokenIds(encoding);
+            } finally {
+                TokenizersLibrary.LIB.deleteEncoding(encoding);
+            }
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /// Loads the native library once, from the jar alone.
+    private static final class Library {
+        private static final String OFFLINE = "ai.djl.offline";
+
+        static {
+            // On a machine with CUDA the binding would fetch another library from the network, unless told that there
+            // is none.
+            String before = System.setProperty(OFFLINE, "true");
+            try {
+                LibUtils.checkStatus();
+            } finally {
+                if (before == null) {
+                    System.clearProperty(OFFLINE);
+                } else {
+                    System.setProperty(OFFLINE, before);
+                }
+            }
+        }
+
+        static void require() {
+            // Its work is done by the initialiser.
+        }
+    }
+}
