@@ -3,7 +3,8 @@ package dev.lectern.engine.internal.backend;
 import dev.lectern.engine.internal.kv.KvSequence;
 import java.util.List;
 
-/// Rows of tokens that go through the layers together: a piece of one sequence in prefill, a row each of many in decode.
+/// Rows of tokens that go through the layers together: a piece of one sequence in prefill, a row each of many in
+/// decode.
 ///
 /// @param phase     which kernels the rows run through
 /// @param tokenIds  one a row

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// A sequence may continue an immutable prefix that it shares with others: positions before [#prefixLength] are the
 /// prefix's, later ones its own.
 public interface KvSequence {
-    /// Visits the stored positions `[from, to)` of a layer in ascending runs of contiguous memory, the prefix's included.
+    /// Visits the stored positions `[from, to)` of a layer in ascending runs of contiguous memory, the prefix's
+    /// included.
     ///
     /// @throws IllegalStateException when a position of the range is not stored (any more)
     void runs(int layer, int from, int to, Consumer<Run> visitor);
@@ -20,7 +21,8 @@ public interface KvSequence {
     /// Number of positions that [#prefix] holds; 0 for none.
     int prefixLength();
 
-    /// Contiguous positions of one layer. Rows of keys and of values are `(kvHeads, headDim)` float32, one after another
+    /// Contiguous positions of one layer. Rows of keys and of values are `(kvHeads, headDim)` float32, one after
+    /// another
     /// without gaps. The rows of positions that the sequence has reserved for a batch are writable.
     ///
     /// @param keys          first byte is the key row of `firstPosition`

@@ -4,7 +4,8 @@ import java.util.Optional;
 
 /// What one layer's attention is: data that the one forward pass reads, never code per model family.
 ///
-/// A new family adds a function that fills these in, and a field here only when it does something that no family did before.
+/// A new family adds a function that fills these in, and a field here only when it does something that no family did
+/// before.
 public sealed interface AttentionSpec {
     Mask mask();
 

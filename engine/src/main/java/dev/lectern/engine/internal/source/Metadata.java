@@ -127,6 +127,11 @@ public final class Metadata {
         return value == null ? fallback : toBoolean(key, value);
     }
 
+    /// A boolean, or a number that stands for one (0 for false).
+    public boolean flagOr(String key, boolean fallback) {
+        return find(key) instanceof Long number ? number != 0 : booleanOr(key, fallback);
+    }
+
     /// A list of integers; empty when the key is absent.
     public Optional<int[]> ints(String key) {
         return list(key, "a list of 32-bit integers").map(list -> {

@@ -1,0 +1,33 @@
+package dev.lectern.engine;
+
+import java.nio.file.Path;
+import java.util.Set;
+
+/// How an engine is opened.
+///
+/// @param model         a GGUF file or a Hugging Face folder, local
+/// @param backend       `auto` (the best that runs here), `cpu`, `scalar` or `cuda`; one that is named and cannot run
+///                      fails
+/// @param threads       of the CPU backend; 0 for all cores
+/// @param kvMemoryBytes most bytes of cached keys and values; 0 for what the machine has left beside heap and weights
+public record EngineConfig(Path model, String backend, int threads, long kvMemoryBytes) {
+    private static final Set<String> BACKENDS = Set.of("auto", "cpu", "scalar", "cuda");
+
+    public EngineConfig {
+        if (!BACKENDS.contains(backend)) {
+            throw new EngineException.InvalidRequest("backend '" + backend + "' unknown; supported: auto, cpu, scalar, cuda");
+        }
+        if (threads < 0 || kvMemoryBytes < 0) {
+            throw new EngineException.InvalidRequest(
+                    "threads " + threads + ", kvMemoryBytes " + kvMemoryBytes + ": expected at least 0 (0 chooses)");
+        }
+    }
+
+    public static EngineConfig of(Path model) {
+        return new EngineConfig(model, "auto", 0, 0);
+    }
+
+    public EngineConfig withThreads(int newThreads) {
+        return new EngineConfig(model, backend, newThreads, kvMemoryBytes);
+    }
+}

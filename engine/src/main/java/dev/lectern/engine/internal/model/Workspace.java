@@ -1,0 +1,131 @@
+package dev.lectern.engine.internal.model;
+
+import dev.lectern.engine.internal.backend.Routing;
+import dev.lectern.engine.internal.backend.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
+
+/// The activations of a forward pass, sized once for the largest batch: after that a pass allocates nothing.
+/// Owns its memory, which ends with [#close]. Used by one pass at a time.
+public final class Workspace implements AutoCloseable {
+    private static final long ALIGNMENT_BYTES = 64;
+
+    private final Arena arena = Arena.ofShared();
+    private final int maxRows;
+
+    /// The residual stream `(maxRows, hiddenSize)`.
+    final Tensor hidden;
+    /// Normalised input of attention or of the feed-forward part `(maxRows, hiddenSize)`.
+    final Tensor normed;
+    /// What a part adds to the residual stream `(maxRows, hiddenSize)`.
+    final Tensor delta;
+    /// `(maxRows, heads * headDim)`, widest layer.
+    final Tensor queries;
+    /// `(maxRows, kvHeads * headDim)`, widest layer.
+    final Tensor keys;
+    /// As keys.
+    final Tensor values;
+    /// As queries: what attention read.
+    final Tensor attended;
+    /// `(slots, widest feed-forward part)`.
+    final Tensor gate;
+    /// As gate.
+    final Tensor up;
+    /// `(maxRows, experts)`.
+    final Tensor routerLogits;
+    /// `(slots, hiddenSize)`: rows by expert.
+    final Tensor slotInputs;
+    /// As slotInputs.
+    final Tensor slotOutputs;
+    /// `(outputRows, hiddenSize)`: the rows whose logits are wanted.
+    final Tensor outputHidden;
+    /// `(outputRows, vocabSize)`.
+    final Tensor logits;
+    /// The largest model's; each layer uses its own number of experts.
+    private final Routing[] routings;
+
+    /// @param maxRows    most rows of a batch
+    /// @param outputRows most rows whose logits are computed at once
+    public Workspace(ModelConfig config, int maxRows, int outputRows) {
+        this.maxRows = maxRows;
+        Sizes sizes = Sizes.of(config, maxRows);
+        hidden = allocate(maxRows, config.hiddenSize());
+        normed = allocate(maxRows, config.hiddenSize());
+        delta = allocate(maxRows, config.hiddenSize());
+        queries = allocate(maxRows, config.maxQueryWidth());
+        attended = allocate(maxRows, config.maxQueryWidth());
+        keys = allocate(maxRows, config.maxKeyWidth());
+        values = allocate(maxRows, config.maxKeyWidth());
+        gate = allocate(sizes.slots, sizes.mlpWidth);
+        up = allocate(sizes.slots, sizes.mlpWidth);
+        routerLogits = allocate(maxRows, sizes.experts);
+        slotInputs = allocate(sizes.slots, config.hiddenSize());
+        slotOutputs = allocate(sizes.slots, config.hiddenSize());
+        outputHidden = allocate(outputRows, config.hiddenSize());
+        logits = allocate(outputRows, config.vocabSize());
+        routings = new Routing[config.layers().size()];
+        Routing shared = null;
+        MlpSpec.Moe sharedSpec = null;
+        for (int layer = 0; layer < routings.length; layer++) {
+            if (config.layers().get(layer).mlp() instanceof MlpSpec.Moe moe) {
+                if (shared == null || sharedSpec == null || moe.experts() != sharedSpec.experts() || moe.topK() != sharedSpec.topK()) {
+                    shared = new Routing(maxRows, moe.experts(), moe.topK());
+                    sharedSpec = moe;
+                }
+                routings[layer] = shared;
+            }
+        }
+    }
+
+    /// Bytes that a workspace of this size takes.
+    public static long bytes(ModelConfig config, int maxRows, int outputRows) {
+        Sizes sizes = Sizes.of(config, maxRows);
+        long floats = (long) maxRows
+                        * (3L * config.hiddenSize() + 2L * config.maxQueryWidth() + 2L * config.maxKeyWidth() + sizes.experts)
+                + (long) sizes.slots * (2L * sizes.mlpWidth + 2L * config.hiddenSize())
+                + (long) outputRows * ((long) config.hiddenSize() + config.vocabSize());
+        return floats * Float.BYTES;
+    }
+
+    int maxRows() {
+        return maxRows;
+    }
+
+    Routing routing(int layer) {
+        return routings[layer];
+    }
+
+    /// The leading part of a tensor seen as `(rows, columns)` without gaps.
+    static Tensor view(Tensor tensor, int rows, int columns) {
+        return tensor.withColumns(rows, columns);
+    }
+
+    private Tensor allocate(int rows, int columns) {
+        long bytes = Math.max(1L, (long) rows * columns) * Float.BYTES;
+        return new Tensor(arena.allocate(bytes, Math.max(ALIGNMENT_BYTES, ValueLayout.JAVA_FLOAT.byteAlignment())), rows, columns);
+    }
+
+    @Override
+    public void close() {
+        arena.close();
+    }
+
+    private record Sizes(int slots, int mlpWidth, int experts) {
+        static Sizes of(ModelConfig config, int maxRows) {
+            int topK = 1;
+            int width = 1;
+            int experts = 0;
+            for (ModelConfig.LayerSpec layer : config.layers()) {
+                switch (layer.mlp()) {
+                    case MlpSpec.Dense dense -> width = Math.max(width, dense.intermediateSize());
+                    case MlpSpec.Moe moe -> {
+                        width = Math.max(width, Math.max(moe.intermediateSize(), moe.sharedIntermediateSize()));
+                        topK = Math.max(topK, moe.topK());
+                        experts = Math.max(experts, moe.experts());
+                    }
+                }
+            }
+            return new Sizes(Math.multiplyExact(maxRows, topK), width, experts);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+package dev.lectern.engine.internal.sampling;
+
+import dev.lectern.engine.SamplingParams;
+
+/// Chooses the next token from logits. One a sequence, used by one thread at a time.
+public sealed interface Sampler permits GreedySampler, RandomSampler {
+    /// @param logits one a token id; may be overwritten
+    int sample(float[] logits);
+
+    static Sampler of(SamplingParams params) {
+        return params.greedy() ? new GreedySampler() : new RandomSampler(params);
+    }
+}
