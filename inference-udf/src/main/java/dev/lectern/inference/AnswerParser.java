@@ -49,10 +49,12 @@ public final class AnswerParser {
     /// @param finish why the model stopped writing
     public Answer parse(String text, FinishReason finish) {
         return switch (finish) {
-            case LENGTH -> new Answer.Incomplete(
-                    finish.name(), "the answer was cut off at the task's maxTokens; raise it to get the rest");
-            case CONTEXT_FULL -> new Answer.Incomplete(
-                    finish.name(), "the answer was cut off at the model's context length; make contexts shorter");
+            case LENGTH ->
+                new Answer.Incomplete(
+                        finish.name(), "the answer was cut off at the task's maxTokens; raise it to get the rest");
+            case CONTEXT_FULL ->
+                new Answer.Incomplete(
+                        finish.name(), "the answer was cut off at the model's context length; make contexts shorter");
             case STOP -> parse(text);
         };
     }
@@ -79,7 +81,9 @@ public final class AnswerParser {
             return new Answer.Invalid(
                     Answer.Code.NOT_JSON,
                     e.getOriginalMessage()
-                            + (e.getLocation() == null ? "" : position(e.getLocation().getCharOffset())));
+                            + (e.getLocation() == null
+                                    ? ""
+                                    : position(e.getLocation().getCharOffset())));
         } catch (IOException e) {
             throw new UncheckedIOException("reading a string from memory failed", e);
         }
@@ -192,21 +196,22 @@ public final class AnswerParser {
     }
 
     private static @Nullable Answer misfit(JsonNode node, Scalar type, String pointer) {
-        boolean fits =
-                switch (type) {
-                    case JSON -> true;
-                    case TEXT -> node.isTextual();
-                    case BOOLEAN -> node.isBoolean();
-                    case LONG -> node.isNumber() && fitsLong(node.decimalValue());
-                    case DOUBLE -> node.isNumber() && fitsDouble(node.decimalValue());
-                };
+        boolean fits = switch (type) {
+            case JSON -> true;
+            case TEXT -> node.isTextual();
+            case BOOLEAN -> node.isBoolean();
+            case LONG -> node.isNumber() && fitsLong(node.decimalValue());
+            case DOUBLE -> node.isNumber() && fitsDouble(node.decimalValue());
+        };
         if (fits) {
             return null;
         }
         return mismatch(
                 pointer,
-                (node.isNumber() ? "number " + node.asText() : node.getNodeType().toString())
-                        + " does not fit its column of type " + type + " without loss");
+                (node.isNumber()
+                                ? "number " + node.asText()
+                                : node.getNodeType().toString()) + " does not fit its column of type " + type
+                        + " without loss");
     }
 
     private static boolean fitsLong(BigDecimal value) {

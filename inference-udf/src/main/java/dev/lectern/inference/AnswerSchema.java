@@ -37,7 +37,8 @@ public final class AnswerSchema {
     private final List<String> notes;
     private final Schema validator;
 
-    private AnswerSchema(String json, String fingerprint, AnswerType.Struct type, List<String> notes, Schema validator) {
+    private AnswerSchema(
+            String json, String fingerprint, AnswerType.Struct type, List<String> notes, Schema validator) {
         this.json = json;
         this.fingerprint = fingerprint;
         this.type = type;
@@ -55,12 +56,14 @@ public final class AnswerSchema {
             throw new InvalidAnswerSchema(source, "not JSON: " + e.getOriginalMessage() + at(e), e);
         }
         if (!tree.isObject()) {
-            throw new InvalidAnswerSchema(source, "", "expected a JSON Schema of an object, found " + tree.getNodeType());
+            throw new InvalidAnswerSchema(
+                    source, "", "expected a JSON Schema of an object, found " + tree.getNodeType());
         }
         SpecificationVersion version = version(source, tree);
         SchemaRegistry registry =
                 SchemaRegistry.withDefaultDialect(version, builder -> builder.schemaRegistryConfig(CONFIG));
-        List<Error> errors = registry.getSchema(SchemaLocation.of(version.getDialectId())).validate(tree);
+        List<Error> errors =
+                registry.getSchema(SchemaLocation.of(version.getDialectId())).validate(tree);
         if (!errors.isEmpty()) {
             Error first = errors.getFirst();
             throw new InvalidAnswerSchema(

@@ -30,7 +30,8 @@ public sealed interface AnswerType {
                 throw new IllegalArgumentException("a struct of no fields: Parquet cannot store one");
             }
             if (!distinct(fields.stream().map(Field::name).toList())) {
-                throw new IllegalArgumentException("two of the fields " + fields + " have names that differ in case alone");
+                throw new IllegalArgumentException(
+                        "two of the fields " + fields + " have names that differ in case alone");
             }
         }
 

@@ -19,8 +19,10 @@ import org.jspecify.annotations.Nullable;
 /// Finds the column type of each part of a JSON Schema.
 ///
 /// What holds at once (the schema's own keywords, `$ref`, `allOf`) is intersected: a struct of all properties.
-/// What holds alternatively (`anyOf`, `oneOf`, `then`, `else`, several `type`s) is united: a struct of all properties where all
-/// are objects, the common type where they agree, double for integer and number. Null needs no type of its own. Whatever
+/// What holds alternatively (`anyOf`, `oneOf`, `then`, `else`, several `type`s) is united: a struct of all properties
+/// where all
+/// are objects, the common type where they agree, double for integer and number. Null needs no type of its own.
+/// Whatever
 /// has no common column type becomes a string of JSON, with a note.
 final class AnswerTypeMapper {
     private static final int MAX_DEPTH = 64;
@@ -118,8 +120,8 @@ final class AnswerTypeMapper {
     }
 
     private static boolean saysMore(JsonNode schema) {
-        for (String keyword :
-                List.of("type", "properties", "items", "enum", "const", "$ref", "anyOf", "oneOf", "allOf", "then", "else")) {
+        for (String keyword : List.of(
+                "type", "properties", "items", "enum", "const", "$ref", "anyOf", "oneOf", "allOf", "then", "else")) {
             if (schema.has(keyword)) {
                 return true;
             }
@@ -238,7 +240,8 @@ final class AnswerTypeMapper {
     }
 
     private AnswerType intersect(List<AnswerType> types, String pointer) {
-        List<AnswerType> known = types.stream().filter(t -> t != Scalar.JSON).distinct().toList();
+        List<AnswerType> known =
+                types.stream().filter(t -> t != Scalar.JSON).distinct().toList();
         if (known.isEmpty()) {
             return Scalar.JSON;
         }

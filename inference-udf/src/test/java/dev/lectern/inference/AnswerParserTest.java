@@ -9,8 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class AnswerParserTest {
-    private static final String SCHEMA =
-            """
+    private static final String SCHEMA = """
             {"type":"object","additionalProperties":false,"properties":{
               "amount":{"type":["integer","null"]},"rate":{"type":"number"},"date":{"type":"string","format":"date"},
               "party":{"type":"string"},"tags":{"type":"array","items":{"type":"string"}},"any":{}}}""";
@@ -89,11 +88,15 @@ class AnswerParserTest {
                 int at = random.nextInt(text.length());
                 switch (random.nextInt(3)) {
                     case 0 -> text.deleteCharAt(at);
-                    case 1 -> text.setCharAt(at, (char) (random.nextInt(8) == 0 ? random.nextInt(0x10000) : 32 + random.nextInt(96)));
+                    case 1 ->
+                        text.setCharAt(at, (char)
+                                (random.nextInt(8) == 0 ? random.nextInt(0x10000) : 32 + random.nextInt(96)));
                     default -> text.insert(at, "[{\"9e\\".charAt(random.nextInt(6)));
                 }
             }
-            assertThat(PARSER.parse(text.toString(), FinishReason.STOP)).as("seed %d", seed).isNotNull();
+            assertThat(PARSER.parse(text.toString(), FinishReason.STOP))
+                    .as("seed %d", seed)
+                    .isNotNull();
         }
         assertThat(PARSER.parse("[".repeat(100_000), FinishReason.STOP)).isInstanceOf(Answer.Invalid.class);
         assertThat(PARSER.parse("9".repeat(100_000), FinishReason.STOP)).isInstanceOf(Answer.Invalid.class);

@@ -62,18 +62,16 @@ class AnswerSchemaTest {
 
     @Test
     void nestsObjectsAndArrays() {
-        assertThat(typeOf(
-                        """
+        assertThat(typeOf("""
                         {"type":["array","null"],"items":{"type":"object","properties":{
                           "b":{"type":"boolean"},"a":{"type":"array","items":{"type":"number"}}}}}"""))
-                .isEqualTo(new Items(new Struct(List.of(
-                        new Field("b", Scalar.BOOLEAN), new Field("a", new Items(Scalar.DOUBLE))))));
+                .isEqualTo(new Items(
+                        new Struct(List.of(new Field("b", Scalar.BOOLEAN), new Field("a", new Items(Scalar.DOUBLE))))));
     }
 
     @Test
     void unitesAlternativesOfObjects() {
-        AnswerSchema schema = parse(
-                """
+        AnswerSchema schema = parse("""
                 {"anyOf":[
                   {"type":"object","properties":{"amount":{"type":"integer"},"currency":{"type":"string"}},"required":["amount"]},
                   {"type":"object","properties":{"found":{"const":false},"amount":{"type":"number"}},"required":["found"]}]}""");
@@ -87,8 +85,7 @@ class AnswerSchemaTest {
 
     @Test
     void keepsOwnPropertiesBesideAlternatives() {
-        AnswerSchema schema = parse(
-                """
+        AnswerSchema schema = parse("""
                 {"type":"object","properties":{"a":{"type":"string"}},
                  "oneOf":[{"required":["a"]},{"properties":{"b":{"type":"integer"}}}],
                  "if":{"required":["a"]},"then":{"properties":{"c":{"type":"boolean"}}}}""");
@@ -99,15 +96,16 @@ class AnswerSchemaTest {
 
     @Test
     void followsReferencesAndStoresRecursionAsJson() {
-        AnswerSchema schema = parse(
-                """
+        AnswerSchema schema = parse("""
                 {"type":"object","properties":{"party":{"$ref":"#/$defs/party"},"tree":{"$ref":"#/$defs/node"}},
                  "$defs":{"party":{"type":"object","properties":{"name":{"type":"string"}}},
                           "node":{"type":"object","properties":{"value":{"type":"integer"},"next":{"$ref":"#/$defs/node"}}}}}""");
         assertThat(schema.type().fields())
                 .containsExactly(
                         new Field("party", new Struct(List.of(new Field("name", Scalar.TEXT)))),
-                        new Field("tree", new Struct(List.of(new Field("value", Scalar.LONG), new Field("next", Scalar.JSON)))));
+                        new Field(
+                                "tree",
+                                new Struct(List.of(new Field("value", Scalar.LONG), new Field("next", Scalar.JSON)))));
         assertThat(schema.notes())
                 .containsExactly("'/$defs/node/properties/next' refers to itself: stored as a string of JSON");
     }
@@ -130,7 +128,9 @@ class AnswerSchemaTest {
                 "{\"properties\":{\"a\":{\"type\":\"string\"},\"A\":{\"type\":\"string\"}}} | names differ in case alone: [a, A]",
             })
     void namesFileAndPointerOfWhatIsWrong(String json, String message) {
-        assertThatThrownBy(() -> parse(json)).isInstanceOf(InvalidAnswerSchema.class).hasMessageContaining(message);
+        assertThatThrownBy(() -> parse(json))
+                .isInstanceOf(InvalidAnswerSchema.class)
+                .hasMessageContaining(message);
     }
 
     @ParameterizedTest
@@ -152,8 +152,7 @@ class AnswerSchemaTest {
 
     @Test
     void damagedSchemasEitherParseOrAreNamedInvalid() {
-        String json =
-                """
+        String json = """
                 {"type":"object","properties":{"a":{"type":["string","null"]},"b":{"$ref":"#/$defs/c"},
                  "d":{"anyOf":[{"type":"integer"},{"enum":[1,"x"]}]}},"$defs":{"c":{"type":"array","items":{"type":"number"}}}}""";
         for (int seed = 0; seed < 2_000; seed++) {
