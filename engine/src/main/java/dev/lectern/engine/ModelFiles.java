@@ -61,7 +61,7 @@ public final class ModelFiles implements AutoCloseable {
 
     public synchronized ChatFormat chat() {
         if (chat == null) {
-            chat = ChatFormats.open(source, tokenizer());
+            chat = ChatFormats.of(source, tokenizer());
         }
         return chat;
     }
