@@ -32,13 +32,12 @@ final class ColumnTypeParser {
         }
         int start = at;
         String name = name();
-        ColumnType type =
-                switch (name) {
-                    case "array" -> array();
-                    case "map" -> map();
-                    case "struct" -> struct();
-                    default -> simple(name, start);
-                };
+        ColumnType type = switch (name) {
+            case "array" -> array();
+            case "map" -> map();
+            case "struct" -> struct();
+            default -> simple(name, start);
+        };
         depth--;
         return type;
     }

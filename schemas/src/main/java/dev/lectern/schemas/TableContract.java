@@ -26,8 +26,9 @@ import java.util.stream.Collectors;
 /// @param partitionedBy columns that stand in folder names (`column=value`) instead of in the files, outermost first
 public record TableContract(
         String name, int version, String meaning, List<String> partitionedBy, List<Column> columns) {
-    private static final JsonMapper JSON =
-            JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+    private static final JsonMapper JSON = JsonMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
     private static final ConcurrentMap<String, TableContract> LOADED = new ConcurrentHashMap<>();
 
     /// All tables of the pipeline, in the order of its stages.
@@ -68,8 +69,7 @@ public record TableContract(
     /// @throws IllegalArgumentException when there is no such table
     public static TableContract load(String name) {
         if (!TABLES.contains(name)) {
-            throw new IllegalArgumentException(
-                    "no table '" + name + "'; tables: " + String.join(", ", TABLES));
+            throw new IllegalArgumentException("no table '" + name + "'; tables: " + String.join(", ", TABLES));
         }
         return LOADED.computeIfAbsent(name, TableContract::read);
     }

@@ -48,7 +48,9 @@ final class TableContractTest {
                     .as("nullability of %s.%s may not change", name, old.name())
                     .isEqualTo(old.nullable());
         }
-        assertThat(now.partitionedBy()).as("%s: its folders may not change", name).isEqualTo(frozen.partitionedBy());
+        assertThat(now.partitionedBy())
+                .as("%s: its folders may not change", name)
+                .isEqualTo(frozen.partitionedBy());
         List<TableContract.Column> added = now.columns().stream()
                 .filter(c -> frozen.column(c.name()).isEmpty())
                 .toList();
@@ -81,17 +83,14 @@ final class TableContractTest {
                 .hasMessageContaining("[test] ")
                 .hasMessageContaining("/columns/0")
                 .hasMessageContaining("nullabel");
-        assertThatThrownBy(() -> parse("[1"))
-                .hasMessageStartingWith("[test] not JSON");
+        assertThatThrownBy(() -> parse("[1")).hasMessageStartingWith("[test] not JSON");
         assertThatThrownBy(() -> parse("""
                 {"name": "t", "version": 1, "meaning": "m", "columns": [
                   {"name": "a", "type": "int", "nullable": true, "meaning": "m"},
-                  {"name": "a", "type": "int", "nullable": true, "meaning": "m"}]}"""))
-                .hasMessage("table t: column 'a' is defined twice; keep one");
+                  {"name": "a", "type": "int", "nullable": true, "meaning": "m"}]}""")).hasMessage("table t: column 'a' is defined twice; keep one");
         assertThatThrownBy(() -> parse("""
                 {"name": "t", "version": 1, "meaning": "m", "partitionedBy": ["b"], "columns": [
-                  {"name": "a", "type": "int", "nullable": true, "meaning": "m"}]}"""))
-                .hasMessageContaining("partitionedBy names 'b', which is no column");
+                  {"name": "a", "type": "int", "nullable": true, "meaning": "m"}]}""")).hasMessageContaining("partitionedBy names 'b', which is no column");
     }
 
     private static TableContract parse(String json) {

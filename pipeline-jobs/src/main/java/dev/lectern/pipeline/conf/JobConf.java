@@ -38,9 +38,14 @@ public record JobConf(
     /// @param overflow       what happens to a document that is longer
     /// @param alignQuestions pad the end so that question and answer share an attention chunk
     /// @param alignSentences let chunk borders fall between sentences
-    /// @param maxPaddingPercent most padding that alignSentences may spend, in percent of a context's document tokens
+    /// @param maxPaddingPercent most that alignSentences may spend, in percent of a context's document tokens
     public record Context(
-            Grouping grouping, int maxTokens, Overflow overflow, boolean alignQuestions, boolean alignSentences, double maxPaddingPercent)
+            Grouping grouping,
+            int maxTokens,
+            Overflow overflow,
+            boolean alignQuestions,
+            boolean alignSentences,
+            double maxPaddingPercent)
             implements java.io.Serializable {}
 
     public enum Grouping {
@@ -61,11 +66,18 @@ public record JobConf(
     /// @param maxTokens most tokens of an answer
     /// @param cite      whether answers are cited
     public record Task(
-            String name, String schema, @Nullable String questions, String question, String prompt, int maxTokens, boolean cite)
+            String name,
+            String schema,
+            @Nullable String questions,
+            String question,
+            String prompt,
+            int maxTokens,
+            boolean cite)
             implements java.io.Serializable {}
 
     /// See the engine's `SamplingParams`.
-    public record Sampling(float temperature, int topK, float topP, float minP, long seed) implements java.io.Serializable {}
+    public record Sampling(float temperature, int topK, float topP, float minP, long seed)
+            implements java.io.Serializable {}
 
     /// @param tokens          most tokens that a run may prefill and generate; 0 for no limit
     /// @param wallClockMillis most time that a run may take; 0 for no limit

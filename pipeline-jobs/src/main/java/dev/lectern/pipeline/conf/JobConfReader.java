@@ -28,7 +28,8 @@ public final class JobConfReader {
 
     private JobConfReader() {}
 
-    /// @param overrides `a.b=value`, the value in YAML; a task is named by its position or its name: `tasks.0.cite=false`
+    /// @param overrides `a.b=value`, the value in YAML; a task is named by its position or its name:
+    /// `tasks.0.cite=false`
     /// @throws JobException (USAGE) naming every mistake
     public static JobConf read(String jobFile, List<String> overrides) {
         return read(jobFile, overrides, new Configuration());
@@ -67,8 +68,7 @@ public final class JobConfReader {
         YamlNode.Mapping output = values.section(top, "output");
         return new JobConf(
                 values.text(top, JobKey.NAME),
-                new JobConf.Input(
-                        values.paths(input, JobKey.INPUT_PATHS), values.paths(input, JobKey.INPUT_EXCLUDE)),
+                new JobConf.Input(values.paths(input, JobKey.INPUT_PATHS), values.paths(input, JobKey.INPUT_EXCLUDE)),
                 new JobConf.Model(
                         values.path(model, JobKey.MODEL_PATH),
                         values.text(model, JobKey.MODEL_BACKEND),
@@ -116,7 +116,8 @@ public final class JobConfReader {
             String other = places.put(name.toLowerCase(Locale.ROOT).replace('-', '_'), item.where());
             if (other != null && !name.isEmpty()) {
                 values.problem(
-                        item.where(), "task '" + name + "' is there already (" + other
+                        item.where(),
+                        "task '" + name + "' is there already (" + other
                                 + "); names must differ by more than capitals and hyphens");
             }
             tasks.add(new JobConf.Task(
@@ -140,15 +141,17 @@ public final class JobConfReader {
                     throw new JobException(
                             ExitCode.USAGE, "job file '" + jobFile + "' is larger than 16 MiB; is it a job file?");
                 }
-                return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+                return StandardCharsets.UTF_8
+                        .newDecoder()
+                        .decode(ByteBuffer.wrap(bytes))
+                        .toString();
             }
         } catch (FileNotFoundException | NoSuchFileException e) {
             throw new JobException(ExitCode.USAGE, "job file '" + jobFile + "': no such file (" + location + ")", e);
         } catch (CharacterCodingException e) {
             throw new JobException(ExitCode.USAGE, "job file '" + jobFile + "' is not UTF-8 text", e);
         } catch (IOException | IllegalArgumentException e) {
-            throw new JobException(
-                    ExitCode.USAGE, "job file '" + jobFile + "' cannot be read: " + oneLine(e), e);
+            throw new JobException(ExitCode.USAGE, "job file '" + jobFile + "' cannot be read: " + oneLine(e), e);
         }
     }
 

@@ -17,7 +17,9 @@ record JobOverride(List<String> names, YamlNode value, String where) {
     static JobOverride parse(String text) {
         int equals = text.indexOf('=');
         String where = "--set " + text;
-        List<String> names = equals < 1 ? List.of() : List.of(text.substring(0, equals).strip().split("\\.", -1));
+        List<String> names = equals < 1
+                ? List.of()
+                : List.of(text.substring(0, equals).strip().split("\\.", -1));
         if (names.isEmpty() || names.stream().anyMatch(String::isBlank)) {
             throw new JobException(
                     ExitCode.USAGE, where + ": expected key=value, such as --set context.maxTokens=8192");

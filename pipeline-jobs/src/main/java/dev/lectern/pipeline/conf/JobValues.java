@@ -112,13 +112,12 @@ final class JobValues {
             return wrong(key, node.get(), "");
         }
         String text = scalar.text();
-        boolean right =
-                switch (key.type()) {
-                    case NAME -> NAME.matcher(text).matches();
-                    case PROMPT -> isPrompt(text);
-                    case BACKEND -> BACKENDS.contains(text);
-                    default -> !text.isBlank();
-                };
+        boolean right = switch (key.type()) {
+            case NAME -> NAME.matcher(text).matches();
+            case PROMPT -> isPrompt(text);
+            case BACKEND -> BACKENDS.contains(text);
+            default -> !text.isBlank();
+        };
         return right ? text : wrong(key, scalar, "");
     }
 
@@ -156,8 +155,10 @@ final class JobValues {
         List<String> paths = new ArrayList<>();
         for (YamlNode item : sequence.items()) {
             if (!(item instanceof YamlNode.Scalar scalar) || scalar.text().isBlank()) {
-                problem(item.where(), "key '" + key.path() + "': found " + item.describe() + " in the list, expected "
-                        + "a path, URI or glob");
+                problem(
+                        item.where(),
+                        "key '" + key.path() + "': found " + item.describe() + " in the list, expected "
+                                + "a path, URI or glob");
             } else if (key == JobKey.INPUT_EXCLUDE && scalar.text().startsWith("**")) {
                 paths.add(scalar.text());
             } else {
@@ -222,12 +223,11 @@ final class JobValues {
         if (number == null) {
             return wrong(key, node.get(), 0.0);
         }
-        double most =
-                switch (key.type()) {
-                    case PERCENT -> 100;
-                    case FRACTION -> 1;
-                    default -> Float.MAX_VALUE;
-                };
+        double most = switch (key.type()) {
+            case PERCENT -> 100;
+            case FRACTION -> 1;
+            default -> Float.MAX_VALUE;
+        };
         double value = number.doubleValue();
         return value >= 0 && value <= most ? value : wrong(key, node.get(), 0.0);
     }
@@ -279,7 +279,10 @@ final class JobValues {
         Optional<YamlNode> byDefault = key.defaultYaml().map(yaml -> YamlNode.parse(yaml, "default", true));
         if (byDefault.isEmpty()) {
             String where = key.path().startsWith("tasks[]") ? section.where() : source;
-            problem(where, "key '" + key.path() + "' is missing; expected " + key.type().label());
+            problem(
+                    where,
+                    "key '" + key.path() + "' is missing; expected "
+                            + key.type().label());
         }
         return byDefault;
     }
@@ -291,7 +294,9 @@ final class JobValues {
     private <T> T wrong(JobKey key, YamlNode found, T harmless) {
         String hint = "";
         if (found instanceof YamlNode.Scalar scalar && key.type() == JobKey.Type.BACKEND) {
-            hint = NearestKey.of(scalar.text(), BACKENDS).map(b -> "; did you mean " + b + "?").orElse("");
+            hint = NearestKey.of(scalar.text(), BACKENDS)
+                    .map(b -> "; did you mean " + b + "?")
+                    .orElse("");
         }
         problem(
                 found.where(),

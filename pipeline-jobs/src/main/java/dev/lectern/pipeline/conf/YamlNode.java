@@ -147,7 +147,9 @@ sealed interface YamlNode {
         }
 
         private String where(JsonParser parser) {
-            return oneLine ? source : source + ":" + parser.currentTokenLocation().getLineNr();
+            return oneLine
+                    ? source
+                    : source + ":" + parser.currentTokenLocation().getLineNr();
         }
     }
 }

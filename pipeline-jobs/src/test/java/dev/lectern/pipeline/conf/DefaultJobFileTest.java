@@ -62,9 +62,10 @@ final class DefaultJobFileTest {
     private static void collect(String path, YamlNode node, Map<String, YamlNode> found) {
         switch (node) {
             case YamlNode.Mapping mapping ->
-                mapping.entries().forEach((name, value) -> collect(path.isEmpty() ? name : path + "." + name, value, found));
-            case YamlNode.Sequence sequence when path.equals("tasks") ->
-                sequence.items().forEach(item -> collect("tasks[]", item, found));
+                mapping.entries()
+                        .forEach((name, value) -> collect(path.isEmpty() ? name : path + "." + name, value, found));
+            case YamlNode.Sequence sequence
+            when path.equals("tasks") -> sequence.items().forEach(item -> collect("tasks[]", item, found));
             case YamlNode.Sequence sequence -> found.put(path, sequence);
             case YamlNode.Scalar scalar -> found.put(path, scalar);
         }

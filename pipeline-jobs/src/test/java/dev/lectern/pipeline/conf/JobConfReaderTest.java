@@ -24,8 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class JobConfReaderTest {
     private static final String LOCATION = "file:/jobs/contracts/job.yaml";
 
-    private static final String MINIMAL =
-            """
+    private static final String MINIMAL = """
             name: contracts
             input: { paths: ["data/**"] }
             model: { path: models/nano }
@@ -94,8 +93,7 @@ final class JobConfReaderTest {
 
     @Test
     void allMistakesAreNamedAtOnceWithTheirLines() {
-        String yaml =
-                """
+        String yaml = """
                 name: contracts
                 inputs: { paths: ["data/**"] }
                 model:
@@ -180,8 +178,7 @@ final class JobConfReaderTest {
     void duplicateKeysTasksAndDocumentsAreRefused() {
         assertThat(failure(MINIMAL + "name: again\n"))
                 .hasMessage("job.yaml:9: key 'name' is there already (job.yaml:1); keep one");
-        assertThat(failure(MINIMAL.replace(
-                        "output:", "  - {name: Agreement, schema: b.json, question: Q}\noutput:")))
+        assertThat(failure(MINIMAL.replace("output:", "  - {name: Agreement, schema: b.json, question: Q}\noutput:")))
                 .hasMessageContaining("job.yaml:8: task 'Agreement' is there already (job.yaml:5)");
         assertThat(failure(MINIMAL + "---\nname: other\n")).hasMessageContaining("more than one YAML document");
         assertThat(failure("name: &a x\nmodel: *a\n")).hasMessageContaining("anchors and aliases");
@@ -266,7 +263,8 @@ final class JobConfReaderTest {
             }
         }
         assertThat(failure("[".repeat(100_000)).exitCode()).isEqualTo(ExitCode.USAGE);
-        assertThat(failure("a: ".repeat(10) + new String(new byte[1_000], StandardCharsets.ISO_8859_1)).exitCode())
+        assertThat(failure("a: ".repeat(10) + new String(new byte[1_000], StandardCharsets.ISO_8859_1))
+                        .exitCode())
                 .isEqualTo(ExitCode.USAGE);
     }
 
