@@ -22,7 +22,10 @@ public final class ChatFormats {
     public static ChatFormat of(ModelSource source, Tokenizer tokenizer) {
         return switch (source.format()) {
             case "huggingface" -> ofFolder(source.location(), tokenizer);
-            default -> throw new ModelUnsupported("[" + source.location() + "] no chat format for " + source.format());
+            case "gguf" -> of(source.location().toString(), GgufChatSettings.read(source.metadata()), tokenizer);
+            default ->
+                throw new ModelUnsupported(
+                        "[" + source.location() + "] no chat format is known for format " + source.format());
         };
     }
 

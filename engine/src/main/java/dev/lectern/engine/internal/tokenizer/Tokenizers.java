@@ -22,8 +22,11 @@ public final class Tokenizers {
     public static Tokenizer open(ModelSource source) {
         return switch (source.format()) {
             case "huggingface" -> openFolder(source.location());
+            case "gguf" ->
+                new BpeTokenizer(GgufVocabulary.from(source.metadata()).toSpec());
             default ->
-                throw new ModelUnsupported("[" + source.location() + "] no tokenizer for format " + source.format());
+                throw new ModelUnsupported(
+                        "[" + source.location() + "] no tokenizer is known for format " + source.format());
         };
     }
 
