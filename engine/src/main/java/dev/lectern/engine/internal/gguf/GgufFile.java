@@ -3,12 +3,10 @@ package dev.lectern.engine.internal.gguf;
 import dev.lectern.engine.EngineException.ModelCorrupt;
 import dev.lectern.engine.EngineException.ModelNotFound;
 import dev.lectern.engine.EngineException.ModelUnsupported;
+import dev.lectern.engine.internal.io.FileMapping;
 import dev.lectern.engine.internal.quant.TensorType;
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -74,13 +72,7 @@ public final class GgufFile {
     /// @throws ModelCorrupt     when the bytes contradict the format
     /// @throws ModelUnsupported when it is another version, part of a split model, or has an unknown tensor type
     public static GgufFile open(Path file, Arena arena) {
-        MemorySegment bytes;
-        try (FileChannel channel = FileChannel.open(file)) {
-            bytes = channel.map(MapMode.READ_ONLY, 0, channel.size(), arena);
-        } catch (IOException e) {
-            throw new ModelNotFound("[" + file + "] cannot be read: " + e);
-        }
-        return read(String.valueOf(file.getFileName()), bytes);
+        return read(String.valueOf(file.getFileName()), FileMapping.map(file, arena));
     }
 
     /// Reads a file from memory.

@@ -1,6 +1,8 @@
 package dev.lectern.engine.internal.safetensors;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -27,10 +29,17 @@ public final class HuggingFaceFolder {
     public static final String WEIGHTS = "model.safetensors";
     public static final String INDEX = "model.safetensors.index.json";
 
-    /// Real configurations have kilobytes, real indices (one line a tensor) a few megabytes.
-    private static final long MAX_JSON_BYTES = 64L << 20;
+    /// Real configurations have kilobytes, real indices (one line a tensor) up to ten megabytes.
+    private static final long MAX_CONFIG_BYTES = 4L << 20;
 
-    private static final JsonMapper JSON = JsonMapper.builder()
+    private static final long MAX_INDEX_BYTES = 64L << 20;
+    private static final int MAX_NESTING = 32;
+
+    private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(MAX_NESTING)
+                            .build())
+                    .build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             // Python's json module writes these words.
             .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
@@ -56,7 +65,7 @@ public final class HuggingFaceFolder {
     /// @throws ModelNotFound when a file is missing
     /// @throws ModelCorrupt  when bytes contradict the format, or index and shards each other
     public static HuggingFaceFolder open(Path folder, Arena arena) {
-        byte[] configBytes = readJson(folder, CONFIG);
+        byte[] configBytes = readJson(folder, CONFIG, MAX_CONFIG_BYTES);
         JsonNode config = parse(CONFIG, configBytes);
         if (Files.exists(folder.resolve(WEIGHTS))) {
             return new HuggingFaceFolder(
@@ -121,7 +130,8 @@ public final class HuggingFaceFolder {
     }
 
     private static Map<String, String> readIndex(Path folder) {
-        JsonNode weightMap = parse(INDEX, readJson(folder, INDEX)).path("weight_map");
+        JsonNode weightMap =
+                parse(INDEX, readJson(folder, INDEX, MAX_INDEX_BYTES)).path("weight_map");
         if (!weightMap.isObject() || weightMap.isEmpty()) {
             throw new ModelCorrupt("[" + INDEX + "] weight_map is missing or empty; expected {tensor: file, ...}");
         }
@@ -138,12 +148,12 @@ public final class HuggingFaceFolder {
         return shardOfTensor;
     }
 
-    private static byte[] readJson(Path folder, String name) {
+    private static byte[] readJson(Path folder, String name, long maximumBytes) {
         Path file = folder.resolve(name);
         try {
             long size = Files.size(file);
-            if (size > MAX_JSON_BYTES) {
-                throw new ModelCorrupt("[" + name + "] has " + size + " bytes; expected at most " + MAX_JSON_BYTES);
+            if (size > maximumBytes) {
+                throw new ModelCorrupt("[" + name + "] has " + size + " bytes; expected at most " + maximumBytes);
             }
             return Files.readAllBytes(file);
         } catch (IOException e) {

@@ -5,13 +5,11 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import dev.lectern.engine.EngineException.ModelCorrupt;
 import dev.lectern.engine.EngineException.ModelNotFound;
-import java.io.IOException;
+import dev.lectern.engine.internal.io.FileMapping;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileChannel.MapMode;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Comparator;
@@ -55,13 +53,7 @@ public final class SafetensorsFile {
     /// @throws ModelNotFound when there is no such file or it cannot be read
     /// @throws ModelCorrupt  when the bytes contradict the format
     public static SafetensorsFile open(Path file, Arena arena) {
-        MemorySegment bytes;
-        try (FileChannel channel = FileChannel.open(file)) {
-            bytes = channel.map(MapMode.READ_ONLY, 0, channel.size(), arena);
-        } catch (IOException e) {
-            throw new ModelNotFound("[" + file + "] cannot be read: " + e);
-        }
-        return read(String.valueOf(file.getFileName()), bytes);
+        return read(String.valueOf(file.getFileName()), FileMapping.map(file, arena));
     }
 
     /// Reads a file from memory.

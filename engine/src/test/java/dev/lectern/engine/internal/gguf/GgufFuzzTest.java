@@ -1,0 +1,73 @@
+package dev.lectern.engine.internal.gguf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import dev.lectern.engine.EngineException;
+import dev.lectern.engine.internal.source.Mutations;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/// Damaged files end in an [EngineException] or read as files whose every byte is in bounds; nothing else may happen.
+class GgufFuzzTest {
+    private static final int CASES = 40_000;
+
+    /// Without tensor data the damage falls on what is parsed.
+    private static final byte[] SEED_FILE = new GgufBuilder()
+            .key("general.architecture", "llama")
+            .key("general.alignment", 32)
+            .key("llama.block_count", 2)
+            .key("llama.rope.freq_base", 10_000f)
+            .key("flag", true)
+            .key("tokens", List.of("<s>", "a", "bc", "déf"))
+            .key("scores", new float[] {0, -1, -2, -3})
+            .key(
+                    "nested",
+                    GgufValueType.ARRAY,
+                    GgufBuilder.array(
+                            GgufValueType.ARRAY, GgufBuilder.array(GgufValueType.STRING, GgufBuilder.string("x"))))
+            .tensor("a", new long[] {2, 2}, 1, 2, 3, 4)
+            .tensor("b", 8, new long[] {1, 32}, new byte[34])
+            .tensor("c", 26, new long[] {2}, new byte[8])
+            .bytes();
+
+    @Test
+    @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void damagedFilesNeverDoWorseThanAMessage() {
+        int read = 0;
+        for (long seed = 0; seed < CASES; seed++) {
+            byte[] damaged = Mutations.damage(SEED_FILE, new Random(seed));
+            try {
+                touchEverything(GgufFile.read("fuzz.gguf", MemorySegment.ofArray(damaged)));
+                read++;
+            } catch (EngineException e) {
+                assertThat(e).as("seed %d", seed).hasMessageStartingWith("[fuzz.gguf] ");
+            } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+                fail("seed " + seed + ", file " + HexFormat.of().formatHex(damaged), e);
+            }
+        }
+        // Both outcomes must occur, or the damage is too small or too great to try anything.
+        assertThat(read).isBetween(CASES / 100, CASES * 3 / 4);
+    }
+
+    private static void touchEverything(GgufFile file) {
+        file.metadata().values().forEach(GgufFuzzTest::touch);
+        for (GgufTensor tensor : file.tensors()) {
+            long weights = tensor.shape().stream().reduce(1L, Math::multiplyExact);
+            assertThat(tensor.data().byteSize()).isEqualTo(tensor.type().bytes(weights));
+            tensor.data().get(ValueLayout.JAVA_BYTE, tensor.data().byteSize() - 1);
+        }
+    }
+
+    private static void touch(Object value) {
+        if (value instanceof List<?> list) {
+            list.forEach(GgufFuzzTest::touch);
+        }
+    }
+}
