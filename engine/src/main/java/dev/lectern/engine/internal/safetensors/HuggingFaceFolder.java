@@ -93,6 +93,17 @@ public final class HuggingFaceFolder {
         return tensors;
     }
 
+    /// The name of the file that holds a tensor, for messages.
+    ///
+    /// @param tensor a key of [#tensors]
+    public String fileOf(String tensor) {
+        return shards.stream()
+                .filter(shard -> shard.find(tensor) != null)
+                .map(SafetensorsFile::name)
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(tensor));
+    }
+
     /// Bytes of all weight files.
     public long fileBytes() {
         return shards.stream().mapToLong(SafetensorsFile::fileBytes).sum();

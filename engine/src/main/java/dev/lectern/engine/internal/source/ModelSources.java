@@ -99,7 +99,7 @@ public final class ModelSources {
             refuseQuantised(metadata);
             List<TensorData> tensors = new ArrayList<>();
             for (SafetensorsTensor tensor : files.tensors().values()) {
-                weights(tensor).ifPresent(tensors::add);
+                weights(files, tensor).ifPresent(tensors::add);
             }
             return new MappedModel(
                     folder,
@@ -126,7 +126,7 @@ public final class ModelSources {
     }
 
     /// Empty for integers and booleans, which are counters and masks, not weights.
-    private static Optional<TensorData> weights(SafetensorsTensor tensor) {
+    private static Optional<TensorData> weights(HuggingFaceFolder files, SafetensorsTensor tensor) {
         TensorType type = TensorType.fromSafetensorsName(tensor.dtype());
         if (type != null) {
             return Optional.of(new TensorData(tensor.name(), type, tensor.shape(), tensor.data()));
@@ -134,7 +134,7 @@ public final class ModelSources {
         if (tensor.dtype().matches("BOOL|[UI](8|16|32|64)")) {
             return Optional.empty();
         }
-        throw new ModelUnsupported("[" + HuggingFaceFolder.WEIGHTS + "] tensor '" + tensor.name() + "': type "
+        throw new ModelUnsupported("[" + files.fileOf(tensor.name()) + "] tensor '" + tensor.name() + "': type "
                 + tensor.dtype() + " unknown; supported: " + TensorType.supportedInSafetensors());
     }
 
