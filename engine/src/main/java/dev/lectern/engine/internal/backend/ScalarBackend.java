@@ -7,6 +7,7 @@ import dev.lectern.engine.internal.model.AttentionSpec;
 import dev.lectern.engine.internal.model.MlpSpec;
 import dev.lectern.engine.internal.model.Rope;
 import dev.lectern.engine.internal.model.Weight;
+import dev.lectern.engine.internal.quant.WeightDecoder;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 

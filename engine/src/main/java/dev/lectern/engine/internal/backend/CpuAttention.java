@@ -1,0 +1,375 @@
+package dev.lectern.engine.internal.backend;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import dev.lectern.engine.internal.kernel.Kernels;
+import dev.lectern.engine.internal.kernel.Kernels.SoftmaxState;
+import dev.lectern.engine.internal.kernel.Kernels.Visible;
+import dev.lectern.engine.internal.kernel.Team;
+import dev.lectern.engine.internal.kernel.Tile;
+import dev.lectern.engine.internal.kv.KvSequence;
+import dev.lectern.engine.internal.model.AttentionSpec;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Attention over cached keys and values by blocks of keys and an online softmax (FlashAttention).
+///
+/// The queries that read the same keys lie side by side as the columns of matrix products: scores are `K · Qᵀ` with keys
+/// as they are stored and `Q` turned round once, weighted values `Vᵀ · P`. So neither keys nor values are rearranged, and
+/// maxima and sums run down the keys, never across lanes. In prefill the columns are consecutive positions times the
+/// heads that share a key head; in decode they are the rows that continue one shared prefix (cascade attention), followed
+/// by each row's own keys, which the other columns do not see.
+///
+/// A column never affects another. Blocks are cut at fixed positions and where the shared prefix ends, so that a query's
+/// result is the same to the last bit whatever the batch, the threads and the phase.
+final class CpuAttention {
+    private static final int KEY_BLOCK = 128;
+    private static final int MOST_COLUMNS = 128;
+
+    private final Kernels kernels;
+    private final Team team;
+    private final Scratch[] scratch;
+
+    CpuAttention(Kernels kernels, Team team) {
+        this.kernels = kernels;
+        this.team = team;
+        scratch = new Scratch[team.threads()];
+    }
+
+    void attend(Tensor queries, Batch batch, int layer, AttentionSpec.GroupedQuery spec, Tensor out) {
+        List<QueryBlock> blocks = switch (batch.phase()) {
+            case PREFILL -> consecutiveBlocks(batch, layer, spec);
+            case DECODE -> sharedPrefixBlocks(batch, layer, spec);
+        };
+        int kvHeads = spec.kvHeads();
+        // The longest first: the short ones then fill up the last gaps.
+        blocks.sort((a, b) -> Long.compare(b.work(), a.work()));
+        team.run(blocks.size() * kvHeads, (item, worker) -> {
+            Scratch own = scratch[worker];
+            if (own == null || !own.fits(spec)) {
+                own = new Scratch(kernels, spec);
+                scratch[worker] = own;
+            }
+            own.attend(queries, blocks.get(item / kvHeads), item % kvHeads, spec, out);
+        });
+    }
+
+    /// Blocks of consecutive positions, one sequence each.
+    private static List<QueryBlock> consecutiveBlocks(Batch batch, int layer, AttentionSpec.GroupedQuery spec) {
+        int mostRows = Math.max(1, MOST_COLUMNS / spec.groupSize());
+        List<QueryBlock> blocks = new ArrayList<>();
+        for (Batch.Span span : batch.spans()) {
+            int from = spec.mask().firstVisible(span.firstPosition());
+            int prefixEnd = span.sequence().prefixLength();
+            KvRuns runs = new KvRuns(span.sequence(), layer, from, span.firstPosition() + span.rows());
+            for (int done = 0; done < span.rows(); done += mostRows) {
+                int rows = Math.min(mostRows, span.rows() - done);
+                QueryBlock block = new QueryBlock(span.firstRow() + done, rows, batch.positions());
+                int first = spec.mask().firstVisible(span.firstPosition() + done);
+                int end = span.firstPosition() + done + rows;
+                block.addKeys(runs, first, Math.min(end, prefixEnd), 0, rows);
+                block.addKeys(runs, Math.max(first, prefixEnd), end, 0, rows);
+                blocks.add(block);
+            }
+        }
+        return blocks;
+    }
+
+    /// Blocks of neighbouring rows that continue the same prefix.
+    private List<QueryBlock> sharedPrefixBlocks(Batch batch, int layer, AttentionSpec.GroupedQuery spec) {
+        // Fewer rows a block read the prefix more often, but leave no thread idle.
+        int wanted = Math.ceilDiv(batch.rows() * spec.kvHeads(), team.threads());
+        int mostRows = Math.max(1, Math.min(MOST_COLUMNS / spec.groupSize(), wanted));
+        List<Batch.Span> spans = pieces(batch.spans(), mostRows);
+        List<QueryBlock> blocks = new ArrayList<>();
+        int next = 0;
+        while (next < spans.size()) {
+            int first = next;
+            KvSequence prefix = spans.get(first).sequence().prefix();
+            int rows = 0;
+            int firstVisible = Integer.MAX_VALUE;
+            do {
+                firstVisible = Math.min(firstVisible, spec.mask().firstVisible(spans.get(next).firstPosition()));
+                rows += spans.get(next).rows();
+                next++;
+            } while (next < spans.size()
+                    && prefix != null
+                    && spans.get(next).sequence().prefix() == prefix
+                    && rows + spans.get(next).rows() <= mostRows);
+            addShared(blocks, spans.subList(first, next), rows, firstVisible, layer, batch.positions(), spec);
+        }
+        return blocks;
+    }
+
+    /// The same rows in spans of at most `mostRows`.
+    private static List<Batch.Span> pieces(List<Batch.Span> spans, int mostRows) {
+        List<Batch.Span> pieces = new ArrayList<>(spans.size());
+        for (Batch.Span span : spans) {
+            for (int done = 0; done < span.rows(); done += mostRows) {
+                int rows = Math.min(mostRows, span.rows() - done);
+                pieces.add(new Batch.Span(span.sequence(), span.firstRow() + done, rows, span.firstPosition() + done));
+            }
+        }
+        return pieces;
+    }
+
+    private static void addShared(
+            List<QueryBlock> blocks, List<Batch.Span> spans, int rows, int firstVisible, int layer, int[] positions, AttentionSpec.GroupedQuery spec) {
+        QueryBlock block = new QueryBlock(spans.get(0).firstRow(), rows, positions);
+        int prefixEnd = spans.get(0).sequence().prefixLength();
+        if (firstVisible < prefixEnd) {
+            block.addKeys(new KvRuns(spans.get(0).sequence(), layer, firstVisible, prefixEnd), firstVisible, prefixEnd, 0, rows);
+        }
+        int row = 0;
+        for (Batch.Span span : spans) {
+            int from = Math.max(prefixEnd, spec.mask().firstVisible(span.firstPosition()));
+            int end = span.firstPosition() + span.rows();
+            block.addKeys(new KvRuns(span.sequence(), layer, from, end), from, end, row, row + span.rows());
+            row += span.rows();
+        }
+        blocks.add(block);
+    }
+
+    /// The runs of one sequence and layer that hold the positions `[from, to)`, looked up once for all workers.
+    private static final class KvRuns {
+        private final List<KvSequence.Run> runs = new ArrayList<>();
+
+        KvRuns(KvSequence sequence, int layer, int from, int to) {
+            sequence.runs(layer, from, to, runs::add);
+        }
+
+        /// The index of the run that holds `position`.
+        int indexOf(int position) {
+            int low = 0;
+            int high = runs.size() - 1;
+            while (low < high) {
+                int middle = (low + high + 1) >>> 1;
+                if (runs.get(middle).firstPosition() <= position) {
+                    low = middle;
+                } else {
+                    high = middle - 1;
+                }
+            }
+            return low;
+        }
+
+        KvSequence.Run get(int index) {
+            return runs.get(index);
+        }
+    }
+
+    /// Rows of a batch that are worked on together, and the ranges of keys that they read, in the order in which they do.
+    private static final class QueryBlock {
+        final int firstRow;
+        final int rows;
+        final int[] positions;
+        final List<KeyRange> keys = new ArrayList<>();
+
+        QueryBlock(int firstRow, int rows, int[] positions) {
+            this.firstRow = firstRow;
+            this.rows = rows;
+            this.positions = positions;
+        }
+
+        void addKeys(KvRuns runs, int from, int to, int firstRow, int endRow) {
+            if (from < to) {
+                keys.add(new KeyRange(runs, from, to, firstRow, endRow));
+            }
+        }
+
+        long work() {
+            long work = 0;
+            for (KeyRange range : keys) {
+                work += (long) (range.to - range.from) * (range.endRow - range.firstRow);
+            }
+            return work;
+        }
+    }
+
+    /// Positions `[from, to)`, which only the rows `[firstRow, endRow)` of the block read.
+    private record KeyRange(KvRuns runs, int from, int to, int firstRow, int endRow) {}
+
+    /// A worker's memory for one shape of attention, and the work on one item.
+    private static final class Scratch {
+        private final Kernels kernels;
+        private final int groupSize;
+        private final int headDim;
+        private final int kvHeads;
+
+        private final float[] query;
+        private final float[] mixed;
+        private final SoftmaxState state;
+        private final int[] visibleFrom;
+        private final int[] visibleTo;
+        private final float[] scores;
+        private final float[] keys;
+        private final float[] values;
+
+        private Tile tile;
+        private int columns;
+        private int panels;
+        private int dims;
+
+        Scratch(Kernels kernels, AttentionSpec.GroupedQuery spec) {
+            this.kernels = kernels;
+            groupSize = spec.groupSize();
+            headDim = spec.headDim();
+            kvHeads = spec.kvHeads();
+            tile = kernels.tile();
+            int widest = tile.columns();
+            int mostColumns = roundUp(Math.max(MOST_COLUMNS, groupSize), widest);
+            int mostDims = headDim + 8;
+            query = new float[mostColumns * headDim];
+            mixed = new float[mostColumns * mostDims];
+            state = new SoftmaxState(new float[mostColumns], new float[mostColumns]);
+            visibleFrom = new int[mostColumns];
+            visibleTo = new int[mostColumns];
+            scores = new float[KEY_BLOCK * widest];
+            keys = new float[KEY_BLOCK * headDim];
+            values = new float[KEY_BLOCK * mostDims];
+        }
+
+        boolean fits(AttentionSpec.GroupedQuery spec) {
+            return spec.groupSize() == groupSize && spec.headDim() == headDim && spec.kvHeads() == kvHeads;
+        }
+
+        void attend(Tensor queries, QueryBlock block, int kvHead, AttentionSpec.GroupedQuery spec, Tensor out) {
+            int used = block.rows * groupSize;
+            tile = used <= kernels.narrowTile().columns() ? kernels.narrowTile() : kernels.tile();
+            columns = tile.columns();
+            panels = Math.ceilDiv(used, columns);
+            dims = roundUp(headDim, tile.rows());
+            loadQueries(queries, block, kvHead, spec.scale());
+            Arrays.fill(state.largest(), SoftmaxState.NOTHING_YET);
+            Arrays.fill(state.sums(), 0);
+            Arrays.fill(mixed, 0, panels * dims * columns, 0);
+            for (KeyRange range : block.keys) {
+                prepareVisibility(block, range, spec.mask());
+                for (int from = range.from; from < range.to; ) {
+                    int to = Math.min(range.to, (from / KEY_BLOCK + 1) * KEY_BLOCK);
+                    attendKeys(range.runs, kvHead, from, to);
+                    from = to;
+                }
+            }
+            storeResult(block, kvHead, out);
+        }
+
+        /// Column i is head `i % groupSize` of row `i / groupSize`; the padding columns are zero.
+        private void loadQueries(Tensor queries, QueryBlock block, int kvHead, float scale) {
+            // Scores are then in units of log2.
+            float factor = (float) (scale / Math.log(2));
+            Arrays.fill(query, 0, panels * headDim * columns, 0);
+            for (int i = 0; i < block.rows * groupSize; i++) {
+                long from = queries.rowOffset(block.firstRow + i / groupSize)
+                        + 4L * (kvHead * groupSize + i % groupSize) * headDim;
+                int at = i / columns * headDim * columns + i % columns;
+                for (int d = 0; d < headDim; d++) {
+                    query[at + d * columns] = queries.data().get(JAVA_FLOAT, from + 4L * d) * factor;
+                }
+            }
+        }
+
+        private void prepareVisibility(QueryBlock block, KeyRange range, AttentionSpec.Mask mask) {
+            for (int i = 0; i < panels * columns; i++) {
+                int row = i / groupSize;
+                if (row >= block.rows) {
+                    // A padding column sees everything, so that it makes no block partly visible.
+                    visibleFrom[i] = 0;
+                    visibleTo[i] = Integer.MAX_VALUE;
+                } else if (row < range.firstRow || row >= range.endRow) {
+                    visibleFrom[i] = 0;
+                    visibleTo[i] = 0;
+                } else {
+                    int position = block.positions[block.firstRow + row];
+                    visibleFrom[i] = mask.firstVisible(position);
+                    visibleTo[i] = position + 1;
+                }
+            }
+        }
+
+        private enum Sight {
+            NONE,
+            SOME,
+            ALL
+        }
+
+        /// How much of the keys `[from, to)` a panel's columns see.
+        private Sight sight(int panel, int from, int to) {
+            boolean any = false;
+            boolean all = true;
+            for (int i = panel * columns; i < (panel + 1) * columns; i++) {
+                all &= visibleFrom[i] <= from && to <= visibleTo[i];
+                any |= visibleTo[i] != Integer.MAX_VALUE && visibleFrom[i] < to && from < visibleTo[i];
+            }
+            return !any ? Sight.NONE : all ? Sight.ALL : Sight.SOME;
+        }
+
+        /// One block of keys for all panels.
+        private void attendKeys(KvRuns runs, int kvHead, int from, int to) {
+            int count = to - from;
+            boolean loaded = false;
+            for (int panel = 0; panel < panels; panel++) {
+                Sight sight = sight(panel, from, to);
+                if (sight == Sight.NONE) {
+                    continue;
+                }
+                if (!loaded) {
+                    load(runs, kvHead, from, to);
+                    loaded = true;
+                }
+                int queryAt = panel * headDim * columns;
+                for (int key = 0; key < count; key += tile.rows()) {
+                    tile.multiplyRows(keys, key * headDim, headDim, query, queryAt, headDim, scores, key * columns, columns, false);
+                }
+                int mixedAt = panel * dims * columns;
+                @Nullable Visible visible = sight == Sight.ALL ? null : new Visible(from, visibleFrom, visibleTo);
+                kernels.softmax(scores, count, columns, state, panel * columns, mixed, mixedAt, dims, visible);
+                for (int d = 0; d < dims; d += tile.rows()) {
+                    tile.multiplySteps(values, d * KEY_BLOCK, scores, 0, count, mixed, mixedAt + d * columns, columns, true);
+                }
+            }
+        }
+
+        /// Copies one key head's keys and values to the heap: keys as rows; values so that a tile's rows of one key lie
+        /// together, padded with zeros.
+        private void load(KvRuns runs, int kvHead, int from, int to) {
+            long rowBytes = 4L * kvHeads * headDim;
+            int width = tile.rows();
+            int index = runs.indexOf(from);
+            for (int position = from; position < to; index++) {
+                KvSequence.Run run = runs.get(index);
+                int end = Math.min(to, run.firstPosition() + run.count());
+                for (; position < end; position++) {
+                    long offset = (position - run.firstPosition()) * rowBytes + 4L * kvHead * headDim;
+                    kernels.load(run.keys(), offset, keys, (position - from) * headDim, headDim);
+                    for (int d = 0; d < dims; d += width) {
+                        int at = d * KEY_BLOCK + (position - from) * width;
+                        int valid = Math.min(width, headDim - d);
+                        kernels.load(run.values(), offset + 4L * d, values, at, valid);
+                        for (int i = valid; i < width; i++) {
+                            values[at + i] = 0;
+                        }
+                    }
+                }
+            }
+        }
+
+        private void storeResult(QueryBlock block, int kvHead, Tensor out) {
+            for (int i = 0; i < block.rows * groupSize; i++) {
+                // NaN and infinite scores have left no sensible sum; say so rather than give some number.
+                float factor = Float.isFinite(state.largest()[i]) ? 1 / state.sums()[i] : Float.NaN;
+                long to = out.rowOffset(block.firstRow + i / groupSize) + 4L * (kvHead * groupSize + i % groupSize) * headDim;
+                int at = i / columns * dims * columns + i % columns;
+                for (int d = 0; d < headDim; d++) {
+                    out.data().set(JAVA_FLOAT, to + 4L * d, mixed[at + d * columns] * factor);
+                }
+            }
+        }
+
+        private static int roundUp(int value, int multiple) {
+            return Math.ceilDiv(value, multiple) * multiple;
+        }
+    }
+}

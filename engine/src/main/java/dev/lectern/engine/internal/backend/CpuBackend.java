@@ -1,0 +1,224 @@
+package dev.lectern.engine.internal.backend;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import dev.lectern.engine.internal.kernel.Kernels;
+import dev.lectern.engine.internal.kernel.Team;
+import dev.lectern.engine.internal.model.AttentionSpec;
+import dev.lectern.engine.internal.model.MlpSpec;
+import dev.lectern.engine.internal.model.Rope;
+import dev.lectern.engine.internal.model.Weight;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/// The operations on the processor's vector units, by a team of threads.
+///
+/// Work is split over outputs, never over a sum, so that results do not depend on the number of threads. Small
+/// operations run on the caller alone: waking the team costs more than they do. Scratch memory grows to what the largest
+/// operation needs and stays. Not thread-safe, as [Backend] says.
+public final class CpuBackend implements Backend {
+    /// Elements that pay for handing a piece of an operation to another thread, some microseconds' work.
+    private static final int ELEMENTS_PER_ITEM = 1 << 14;
+
+    private final Kernels kernels;
+    private final Team team;
+    private final CpuMatmul matmul;
+    private final CpuAttention attention;
+    private final RopeTable ropeTable;
+    private final int[] wholeBatch = new int[2];
+    private final Weight[] oneWeight = new Weight[1];
+    private final float[][] decodedRows;
+    private float[] logits = new float[0];
+
+    /// @param kernels inner loops
+    /// @param threads size of the team, the caller included
+    public CpuBackend(Kernels kernels, int threads) {
+        this.kernels = kernels;
+        team = new Team(threads);
+        matmul = new CpuMatmul(kernels, team);
+        attention = new CpuAttention(kernels, team);
+        ropeTable = new RopeTable();
+        decodedRows = new float[threads][0];
+    }
+
+    @Override
+    public String name() {
+        return "cpu";
+    }
+
+    @Override
+    public int threads() {
+        return team.threads();
+    }
+
+    @Override
+    public void embed(Weight table, int[] tokenIds, int rows, Tensor out) {
+        Operands.checkEmbed(table, tokenIds, rows, out);
+        int columns = table.inputs();
+        forRows(rows, columns, (from, to, worker) -> {
+            if (decodedRows[worker].length < columns) {
+                decodedRows[worker] = new float[columns];
+            }
+            float[] decoded = decodedRows[worker];
+            for (int r = from; r < to; r++) {
+                kernels.decode(table.type(), table.data(), table.rowOffset(tokenIds[r]), decoded, 0, columns);
+                MemorySegment.copy(decoded, 0, out.data(), JAVA_FLOAT, out.rowOffset(r), columns);
+            }
+        });
+    }
+
+    @Override
+    public void rmsNorm(Tensor in, int rows, float @Nullable [] gain, float epsilon, Tensor out) {
+        Operands.checkNorm(in, rows, gain, out);
+        forRows(rows, in.columns(), (from, to, worker) -> {
+            for (int r = from; r < to; r++) {
+                kernels.rmsNorm(in.data(), in.rowOffset(r), in.columns(), gain, epsilon, out.data(), out.rowOffset(r));
+            }
+        });
+    }
+
+    @Override
+    public void matmul(Tensor in, int rows, Weight weight, Tensor out, Phase phase) {
+        Operands.checkMatmul(in, rows, weight, out);
+        wholeBatch[1] = rows;
+        oneWeight[0] = weight;
+        matmul.multiply(in, wholeBatch, oneWeight, out, phase);
+    }
+
+    @Override
+    public void groupedMatmul(Tensor in, int[] starts, Weight[] weights, Tensor out, Phase phase) {
+        Operands.checkGrouped(in, starts, weights, out);
+        if (weights.length > 0) {
+            matmul.multiply(in, starts, weights, out, phase);
+        }
+    }
+
+    @Override
+    public void rope(Tensor x, int rows, int headDim, Rope rope, int[] positions) {
+        Operands.checkRope(x, rows, headDim, rope, positions);
+        ropeTable.prepare(rope, positions, rows, team);
+        int turned = 2 * ropeTable.pairs();
+        forRows(rows, x.columns(), (from, to, worker) -> {
+            for (int r = from; r < to; r++) {
+                int at = ropeTable.at(r);
+                for (int head = 0; head < x.columns(); head += headDim) {
+                    long offset = x.rowOffset(r) + 4L * head;
+                    switch (rope.pairing()) {
+                        case ADJACENT -> kernels.rotateAdjacent(x.data(), offset, turned, ropeTable.cos(), ropeTable.sin(), at);
+                        case HALVES -> kernels.rotateHalves(x.data(), offset, turned / 2, ropeTable.cos(), ropeTable.sin(), at);
+                    }
+                }
+            }
+        });
+    }
+
+    @Override
+    public void scaleByTemperature(Tensor x, int rows, AttentionSpec.Temperature temperature, int[] positions) {
+        Operands.checkPositions(x, rows, positions);
+        forRows(rows, x.columns(), (from, to, worker) -> {
+            for (int r = from; r < to; r++) {
+                long offset = x.rowOffset(r);
+                kernels.scale(x.data(), offset, x.columns(), temperature.factor(positions[r]), x.data(), offset);
+            }
+        });
+    }
+
+    @Override
+    public void storeKv(Tensor keys, Tensor values, Batch batch, int layer) {
+        Operands.checkKv(keys, values, batch);
+        long rowBytes = 4L * keys.columns();
+        for (Batch.Span span : batch.spans()) {
+            int end = span.firstPosition() + span.rows();
+            span.sequence().runs(layer, span.firstPosition(), end, run -> {
+                int row = span.firstRow() + run.firstPosition() - span.firstPosition();
+                MemorySegment.copy(keys.data(), keys.rowOffset(row), run.keys(), 0, run.count() * rowBytes);
+                MemorySegment.copy(values.data(), values.rowOffset(row), run.values(), 0, run.count() * rowBytes);
+            });
+        }
+    }
+
+    @Override
+    public void attention(Tensor queries, Batch batch, int layer, AttentionSpec.GroupedQuery spec, Tensor out) {
+        Operands.checkAttention(queries, batch, spec, out);
+        attention.attend(queries, batch, layer, spec, out);
+    }
+
+    @Override
+    public void route(Tensor routerLogits, int rows, MlpSpec.Moe spec, Routing routing) {
+        Operands.checkRoute(routerLogits, rows, spec);
+        int count = rows * spec.experts();
+        if (logits.length < count) {
+            logits = new float[count];
+        }
+        MemorySegment.copy(routerLogits.data(), JAVA_FLOAT, 0, logits, 0, count);
+        routing.choose(logits, rows, spec);
+    }
+
+    @Override
+    public void gatherScaled(Tensor in, Routing routing, Tensor out) {
+        Operands.checkSlots(in, routing, out);
+        int columns = in.columns();
+        forRows(routing.slots(), columns, (from, to, worker) -> {
+            for (int s = from; s < to; s++) {
+                long row = in.rowOffset(routing.slotRow[s]);
+                kernels.scale(in.data(), row, columns, routing.slotScore[s], out.data(), out.rowOffset(s));
+            }
+        });
+    }
+
+    @Override
+    public void scatterAdd(Tensor in, Routing routing, Tensor out) {
+        Operands.checkSlots(out, routing, in);
+        int columns = out.columns();
+        int rows = 0;
+        for (int s = 0; s < routing.slots(); s++) {
+            rows = Math.max(rows, routing.slotRow[s] + 1);
+        }
+        // Each item owns some rows of out and looks through all slots for theirs: a row's experts stay in order.
+        forRows(rows, columns, (from, to, worker) -> {
+            for (int s = 0; s < routing.slots(); s++) {
+                int row = routing.slotRow[s];
+                if (row >= from && row < to) {
+                    kernels.add(out.data(), out.rowOffset(row), in.data(), in.rowOffset(s), columns);
+                }
+            }
+        });
+    }
+
+    @Override
+    public void siluTimes(Tensor gate, Tensor up, int rows) {
+        Operands.checkPairwise(gate, up, rows);
+        forRows(rows, 4L * gate.columns(), (from, to, worker) -> {
+            long offset = gate.rowOffset(from);
+            kernels.siluTimes(gate.data(), offset, up.data(), offset, (long) (to - from) * gate.columns());
+        });
+    }
+
+    @Override
+    public void add(Tensor x, Tensor y, int rows) {
+        Operands.checkPairwise(x, y, rows);
+        forRows(rows, x.columns(), (from, to, worker) -> {
+            long offset = x.rowOffset(from);
+            kernels.add(x.data(), offset, y.data(), offset, (long) (to - from) * x.columns());
+        });
+    }
+
+    @Override
+    public void close() {
+        team.close();
+    }
+
+    @FunctionalInterface
+    private interface RowRange {
+        void run(int from, int to, int worker);
+    }
+
+    /// Splits rows over the team in pieces that are worth it.
+    private void forRows(int rows, long elementsPerRow, RowRange body) {
+        int perItem = (int) Math.clamp(ELEMENTS_PER_ITEM / elementsPerRow, 1, Integer.MAX_VALUE);
+        team.run(Math.ceilDiv(rows, perItem), (item, worker) -> {
+            int from = item * perItem;
+            body.run(from, Math.min(rows, from + perItem), worker);
+        });
+    }
+}

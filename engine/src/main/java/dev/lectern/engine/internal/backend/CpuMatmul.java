@@ -1,0 +1,286 @@
+package dev.lectern.engine.internal.backend;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+
+import dev.lectern.engine.internal.kernel.Kernels;
+import dev.lectern.engine.internal.kernel.Team;
+import dev.lectern.engine.internal.kernel.Tile;
+import dev.lectern.engine.internal.model.Weight;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+
+/// Products of rows with stored weights.
+///
+/// In prefill a weight panel, as many outputs as the register tile has columns, is decoded once for up to hundreds of
+/// rows and multiplied while it lies in the cache. In decode each weight is read once and used where it lies, by dot
+/// products. Input-major weights are panels as they are stored, and take the first way in both phases.
+///
+/// Depth is cut at fixed places, and work is split over rows and outputs only: an element of the result is the same
+/// to the last bit however many rows, groups and threads there are.
+final class CpuMatmul {
+    private static final int PANEL_DEPTH = 256;
+    private static final int DOT_DEPTH = 1024;
+    private static final int DOT_OUTPUTS = 8;
+    /// Keeps the rows of a packed panel out of each other's cache sets.
+    private static final int STRIDE_PADDING = 16;
+
+    private static final int MOST_PACKED_FLOATS = 1 << 23;
+    private static final int MOST_ROWS_PER_ITEM = 512;
+    private static final int LEAST_ROWS_PER_ITEM = 64;
+
+    private final Kernels kernels;
+    private final Tile tile;
+    private final Team team;
+    private final Scratch[] scratch;
+
+    /// The batch's rows on the heap, cut in depth: row r of depth block b at `(b * packedRows + r) * stride`.
+    private float[] packed = new float[0];
+
+    private int packedRows;
+    private int stride;
+
+    /// Number of the first item of each group, and of the last's end.
+    private int[] itemStart = new int[1];
+
+    CpuMatmul(Kernels kernels, Team team) {
+        this.kernels = kernels;
+        this.tile = kernels.tile();
+        this.team = team;
+        scratch = new Scratch[team.threads()];
+        Arrays.setAll(scratch, worker -> new Scratch());
+    }
+
+    /// Multiplies rows `[starts[g], starts[g + 1])` with `weights[g]`, all of one shape and storage.
+    void multiply(Tensor in, int[] starts, Weight[] weights, Tensor out, Phase phase) {
+        int inputs = in.columns();
+        boolean panels = phase == Phase.PREFILL || weights[0].order() == Weight.Order.INPUT_MAJOR;
+        int depth = Math.min(panels ? PANEL_DEPTH : DOT_DEPTH, roundUp(inputs, kernels.lanes()));
+        stride = depth + STRIDE_PADDING;
+        int floatsPerRow = Math.multiplyExact(ceilDiv(inputs, depth), stride);
+        int mostRows = Math.max(LEAST_ROWS_PER_ITEM, MOST_PACKED_FLOATS / floatsPerRow);
+        int end = starts[weights.length];
+        for (int from = starts[0]; from < end; from += mostRows) {
+            int to = Math.min(end, from + mostRows);
+            pack(in, from, to, depth);
+            if (panels) {
+                multiplyPanels(from, to, starts, weights, out, depth);
+            } else {
+                multiplyDots(from, to, starts, weights, out, depth);
+            }
+        }
+    }
+
+    private void pack(Tensor in, int from, int to, int depth) {
+        int inputs = in.columns();
+        int depthBlocks = ceilDiv(inputs, depth);
+        packedRows = to - from;
+        // A tile reads whole rows of tiles: past the last row there is room, and what stands there goes nowhere.
+        int needed = Math.multiplyExact(Math.addExact(Math.multiplyExact(depthBlocks, packedRows), tile.rows()), stride);
+        if (packed.length < needed) {
+            packed = new float[needed];
+        }
+        int rowsPerItem = Math.max(1, (1 << 15) / inputs);
+        team.run(ceilDiv(packedRows, rowsPerItem), (item, worker) -> {
+            int first = from + item * rowsPerItem;
+            for (int row = first; row < Math.min(to, first + rowsPerItem); row++) {
+                for (int block = 0; block < depthBlocks; block++) {
+                    int start = block * depth;
+                    int count = Math.min(depth, inputs - start);
+                    int at = packedAt(block, row - from);
+                    MemorySegment.copy(in.data(), JAVA_FLOAT, in.rowOffset(row) + 4L * start, packed, at, count);
+                    // Dot products read whole vectors.
+                    Arrays.fill(packed, at + count, at + roundUp(count, kernels.lanes()), 0);
+                }
+            }
+        });
+    }
+
+    private int packedAt(int block, int row) {
+        return (block * packedRows + row) * stride;
+    }
+
+    private void multiplyPanels(int from, int to, int[] starts, Weight[] weights, Tensor out, int depth) {
+        int panels = ceilDiv(weights[0].outputs(), tile.columns());
+        int rowsPerItem = rowsPerItem(from, to, starts, weights.length, panels);
+        int items = countItems(from, to, starts, weights.length, rowsPerItem, panels);
+        team.run(items, (item, worker) -> {
+            int group = groupOf(item, weights.length);
+            int within = item - itemStart[group];
+            int first = Math.max(from, starts[group]) + within / panels * rowsPerItem;
+            int end = Math.min(Math.min(to, starts[group + 1]), first + rowsPerItem);
+            multiplyPanel(first - from, end - from, weights[group], within % panels, depth, out, from, scratch[worker]);
+        });
+    }
+
+    /// Many rows an item spare decoding; but there should be several items a thread.
+    private int rowsPerItem(int from, int to, int[] starts, int groups, int panels) {
+        int rows = MOST_ROWS_PER_ITEM;
+        while (rows > LEAST_ROWS_PER_ITEM && countItems(from, to, starts, groups, rows, panels) < 4 * team.threads()) {
+            rows /= 2;
+        }
+        return rows;
+    }
+
+    private int countItems(int from, int to, int[] starts, int groups, int rowsPerItem, int itemsPerRows) {
+        if (itemStart.length < groups + 1) {
+            itemStart = new int[groups + 1];
+        }
+        for (int g = 0; g < groups; g++) {
+            int rows = Math.max(0, Math.min(to, starts[g + 1]) - Math.max(from, starts[g]));
+            itemStart[g + 1] = itemStart[g] + ceilDiv(rows, rowsPerItem) * itemsPerRows;
+        }
+        return itemStart[groups];
+    }
+
+    /// The group with `itemStart[g] <= item < itemStart[g + 1]`.
+    private int groupOf(int item, int groups) {
+        int low = 0;
+        int high = groups - 1;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (itemStart[middle + 1] <= item) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
+    /// Packed rows `[first, end)` by one panel of outputs.
+    private void multiplyPanel(
+            int first, int end, Weight weight, int panelIndex, int depth, Tensor out, int outRow, Scratch scratch) {
+        int columns = tile.columns();
+        int output = panelIndex * columns;
+        int width = Math.min(columns, weight.outputs() - output);
+        float[] panel = scratch.panel(depth * columns);
+        float[] sums = scratch.sums((end - first + tile.rows()) * columns);
+        for (int block = 0, start = 0; start < weight.inputs(); block++, start += depth) {
+            int count = Math.min(depth, weight.inputs() - start);
+            decodePanel(weight, output, width, start, count, panel, scratch);
+            for (int row = first; row < end; row += tile.rows()) {
+                int left = packedAt(block, row);
+                int at = (row - first) * columns;
+                tile.multiplyRows(packed, left, stride, panel, 0, count, sums, at, columns, block > 0);
+            }
+        }
+        for (int row = first; row < end; row++) {
+            kernels.store(sums, (row - first) * columns, out.data(), out.rowOffset(outRow + row) + 4L * output, width);
+        }
+    }
+
+    /// `panel[k][c]`: the weight of output `output + c` and input `start + k`; zero beyond `width` columns.
+    private void decodePanel(Weight weight, int output, int width, int start, int count, float[] panel, Scratch scratch) {
+        int columns = tile.columns();
+        if (weight.order() == Weight.Order.INPUT_MAJOR) {
+            long columnBytes = weight.type().bytes(output);
+            for (int k = 0; k < count; k++) {
+                kernels.decode(weight.type(), weight.data(), weight.rowOffset(start + k) + columnBytes, panel, k * columns, width);
+                Arrays.fill(panel, k * columns + width, (k + 1) * columns, 0);
+            }
+            return;
+        }
+        float[] rows = scratch.rows(columns * stride);
+        long startBytes = weight.type().bytes(start);
+        for (int c = 0; c < width; c++) {
+            kernels.decode(weight.type(), weight.data(), weight.rowOffset(output + c) + startBytes, rows, c * stride, count);
+        }
+        Arrays.fill(rows, width * stride, columns * stride, 0);
+        kernels.transpose(rows, stride, count, panel);
+    }
+
+    private void multiplyDots(int from, int to, int[] starts, Weight[] weights, Tensor out, int depth) {
+        int outputs = weights[0].outputs();
+        int outputsPerItem = outputsPerItem(from, to, starts, weights.length, outputs);
+        int slices = ceilDiv(outputs, outputsPerItem);
+        int items = countItems(from, to, starts, weights.length, Integer.MAX_VALUE, slices);
+        team.run(items, (item, worker) -> {
+            int group = groupOf(item, weights.length);
+            int output = (item - itemStart[group]) * outputsPerItem;
+            int first = Math.max(from, starts[group]);
+            int end = Math.min(to, starts[group + 1]);
+            int width = Math.min(outputsPerItem, outputs - output);
+            multiplySlice(first - from, end - from, weights[group], output, width, depth, out, from, scratch[worker]);
+        });
+    }
+
+    private int outputsPerItem(int from, int to, int[] starts, int groups, int outputs) {
+        int perItem = 64;
+        while (perItem > DOT_OUTPUTS
+                && countItems(from, to, starts, groups, Integer.MAX_VALUE, ceilDiv(outputs, perItem)) < 4 * team.threads()) {
+            perItem /= 2;
+        }
+        return perItem;
+    }
+
+    /// Packed rows `[first, end)` by `width` outputs from `output` on.
+    private void multiplySlice(
+            int first, int end, Weight weight, int output, int width, int depth, Tensor out, int outRow, Scratch scratch) {
+        int rows = end - first;
+        int columns = roundUp(width, DOT_OUTPUTS);
+        float[] sums = scratch.sums(rows * columns);
+        Arrays.fill(sums, 0, rows * columns, 0);
+        float[] decoded = scratch.rows(DOT_OUTPUTS * stride);
+        for (int block = 0, start = 0; start < weight.inputs(); block++, start += depth) {
+            int count = Math.min(depth, weight.inputs() - start);
+            int padded = roundUp(count, kernels.lanes());
+            long startBytes = weight.type().bytes(start);
+            for (int o = 0; o < width; o += DOT_OUTPUTS) {
+                for (int i = 0; i < Math.min(DOT_OUTPUTS, width - o); i++) {
+                    long at = weight.rowOffset(output + o + i) + startBytes;
+                    kernels.decode(weight.type(), weight.data(), at, decoded, i * stride, count);
+                    Arrays.fill(decoded, i * stride + count, i * stride + padded, 0);
+                }
+                int row = 0;
+                for (; row + 1 < rows; row += 2) {
+                    int x = packedAt(block, first + row);
+                    int sum = row * columns + o;
+                    kernels.dotRowPair(packed, x, stride, decoded, 0, stride, padded, sums, sum, columns);
+                    kernels.dotRowPair(packed, x, stride, decoded, 4 * stride, stride, padded, sums, sum + 4, columns);
+                }
+                if (row < rows) {
+                    kernels.dotRow(packed, packedAt(block, first + row), decoded, stride, padded, sums, row * columns + o);
+                }
+            }
+        }
+        for (int row = 0; row < rows; row++) {
+            kernels.store(sums, row * columns, out.data(), out.rowOffset(outRow + first + row) + 4L * output, width);
+        }
+    }
+
+    private static int ceilDiv(int a, int b) {
+        return Math.ceilDiv(a, b);
+    }
+
+    private static int roundUp(int value, int multiple) {
+        return ceilDiv(value, multiple) * multiple;
+    }
+
+    /// A worker's own memory; grows to what the largest product needs and stays.
+    private static final class Scratch {
+        private float[] panel = new float[0];
+        private float[] rows = new float[0];
+        private float[] sums = new float[0];
+
+        float[] panel(int size) {
+            if (panel.length < size) {
+                panel = new float[size];
+            }
+            return panel;
+        }
+
+        float[] rows(int size) {
+            if (rows.length < size) {
+                rows = new float[size];
+            }
+            return rows;
+        }
+
+        float[] sums(int size) {
+            if (sums.length < size) {
+                sums = new float[size];
+            }
+            return sums;
+        }
+    }
+}

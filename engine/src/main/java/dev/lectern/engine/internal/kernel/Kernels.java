@@ -1,0 +1,87 @@
+package dev.lectern.engine.internal.kernel;
+
+import dev.lectern.engine.internal.quant.TensorType;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/// The inner loops that the CPU backend is made of, on one thread and on memory that the caller owns. Implementations
+/// are stateless. Offsets into segments are bytes, into arrays elements.
+public interface Kernels {
+    /// Floats in a vector.
+    int lanes();
+
+    /// The tile for many columns.
+    Tile tile();
+
+    /// The tile for few columns; a column's result is the same to the last bit as in [#tile].
+    Tile narrowTile();
+
+    /// Decodes `count` stored weights, whole blocks of their type, to float32: exactly what the scalar decoder gives.
+    void decode(TensorType type, MemorySegment data, long offset, float[] weights, int at, int count);
+
+    /// `panel[k][r] = rows[r][k]` for as many rows as the wide tile has columns.
+    void transpose(float[] rows, int rowStride, int depth, float[] panel);
+
+    /// `out[o] += x · w[o]` for 8 outputs; see [#dotRowPair].
+    ///
+    /// @param w     8 weight rows, `wStride` apart
+    /// @param depth a multiple of the lanes
+    void dotRow(float[] x, int xAt, float[] w, int wStride, int depth, float[] out, int outAt);
+
+    /// `out[r][o] += x[r] · w[o]` for 2 rows and 4 outputs; each sum to the last bit as [#dotRow] computes it.
+    ///
+    /// @param wAt where the first of the 4 weight rows is
+    void dotRowPair(
+            float[] x, int xAt, int xStride, float[] w, int wAt, int wStride, int depth, float[] out, int outAt, int outStride);
+
+    /// Copies floats from a segment; for runs too short for a bulk copy to pay.
+    void load(MemorySegment in, long offset, float[] values, int at, int count);
+
+    /// Copies floats to a segment; for runs too short for a bulk copy to pay.
+    void store(float[] values, int at, MemorySegment out, long offset, int count);
+
+    /// One step of an online softmax over a block of keys, a query a column.
+    ///
+    /// Turns scores in units of log2 into weights `2^(score - maximum)`, and brings the state to the new maximum. Column
+    /// c of the block is c + `columnAt` of `largest`, `sums`, `from` and `to`.
+    ///
+    /// @param scores  shape (keys, columns); becomes the weights, 0 for keys that the column does not see
+    /// @param mixed   the weighted values so far, shape (dims, columns), from `mixedAt` on
+    /// @param visible null when every column sees all keys
+    void softmax(
+            float[] scores, int keys, int columns, SoftmaxState state, int columnAt, float[] mixed, int mixedAt, int dims, @Nullable Visible visible);
+
+    /// `out = in / sqrt(mean(in²) + epsilon) * gain` for one row.
+    void rmsNorm(MemorySegment in, long inOffset, int columns, float @Nullable [] gain, float epsilon, MemorySegment out, long outOffset);
+
+    /// Turns adjacent pairs in place: `x[i] = x[i] * cos[i] + x[i ^ 1] * sin[i]`; `sin` carries the signs.
+    ///
+    /// @param count elements, even
+    void rotateAdjacent(MemorySegment x, long offset, int count, float[] cos, float[] sin, int tableAt);
+
+    /// Turns pairs (j, j + pairs) in place.
+    void rotateHalves(MemorySegment x, long offset, int pairs, float[] cos, float[] sin, int tableAt);
+
+    /// `out = in * factor`; `out` may be `in`.
+    void scale(MemorySegment in, long inOffset, int count, float factor, MemorySegment out, long outOffset);
+
+    /// `x += y`.
+    void add(MemorySegment x, long xOffset, MemorySegment y, long yOffset, long count);
+
+    /// `gate = silu(gate) * up`.
+    void siluTimes(MemorySegment gate, long gateOffset, MemorySegment up, long upOffset, long count);
+
+    /// The state of an online softmax, one element a column.
+    ///
+    /// @param largest maximum score so far; starts from [#NOTHING_YET]
+    /// @param sums    sum of the weights so far
+    record SoftmaxState(float[] largest, float[] sums) {
+        /// Not minus infinity, whose differences are NaN.
+        public static final float NOTHING_YET = -Float.MAX_VALUE;
+    }
+
+    /// Which keys each column sees: those of absolute positions `[from, to)`.
+    ///
+    /// @param firstKey position of the block's first key
+    record Visible(int firstKey, int[] from, int[] to) {}
+}

@@ -1,0 +1,120 @@
+package dev.lectern.engine.internal.kernel.vector;
+
+import dev.lectern.engine.internal.quant.BF16Layout;
+import dev.lectern.engine.internal.quant.F16Layout;
+import dev.lectern.engine.internal.quant.Q4_0Layout;
+import dev.lectern.engine.internal.quant.Q8_0Layout;
+import dev.lectern.engine.internal.quant.TensorType;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/// Stored weights to float32, exactly: bit for bit what the scalar decoder gives.
+final class RowDecoder {
+    private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
+    private static final int LANES = FLOATS.length();
+    private static final VectorSpecies<Integer> INTS = FLOATS.vectorShape().withLanes(int.class);
+    private static final VectorSpecies<Short> SHORTS = LANES == 16 ? ShortVector.SPECIES_256 : LANES == 8 ? ShortVector.SPECIES_128 : ShortVector.SPECIES_64;
+    private static final VectorSpecies<Byte> BYTES = LANES == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
+    private static final ByteOrder LITTLE = ByteOrder.LITTLE_ENDIAN;
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE);
+    private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LITTLE);
+
+    /// 2^112: takes a float16's exponent bias to that of float32.
+    private static final float BIAS = 0x1p112f;
+
+    private static final int HALF_BLOCK = Q4_0Layout.BLOCK_WEIGHTS / 2;
+
+    private RowDecoder() {}
+
+    /// Decodes `count` weights, whole blocks of their type.
+    ///
+    /// @param data   stored weights
+    /// @param offset byte offset of the first weight's block
+    static void decode(TensorType type, MemorySegment data, long offset, float[] weights, int at, int count) {
+        switch (type) {
+            case F32 -> MemorySegment.copy(data, FLOAT, offset, weights, at, count);
+            case F16 -> decodeF16(data, offset, weights, at, count);
+            case BF16 -> decodeBf16(data, offset, weights, at, count);
+            case Q8_0 -> decodeQ8(data, offset, weights, at, count);
+            case Q4_0 -> decodeQ4(data, offset, weights, at, count);
+        }
+    }
+
+    private static void decodeBf16(MemorySegment data, long offset, float[] weights, int at, int count) {
+        int i = 0;
+        for (; i < FLOATS.loopBound(count); i += LANES) {
+            IntVector bits = (IntVector) ShortVector.fromMemorySegment(SHORTS, data, offset + (long) BF16Layout.BYTES * i, LITTLE)
+                    .convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
+            bits.lanewise(VectorOperators.LSHL, BF16Layout.SHIFT).reinterpretAsFloats().intoArray(weights, at + i);
+        }
+        for (; i < count; i++) {
+            weights[at + i] = Float.intBitsToFloat(data.get(SHORT, offset + (long) BF16Layout.BYTES * i) << BF16Layout.SHIFT);
+        }
+    }
+
+    private static void decodeF16(MemorySegment data, long offset, float[] weights, int at, int count) {
+        int i = 0;
+        for (; i < FLOATS.loopBound(count); i += LANES) {
+            IntVector half = (IntVector) ShortVector.fromMemorySegment(SHORTS, data, offset + (long) F16Layout.BYTES * i, LITTLE)
+                    .convertShape(VectorOperators.S2I, INTS, 0);
+            IntVector magnitude = half.and(0x7FFF).lanewise(VectorOperators.LSHL, 13);
+            IntVector value = magnitude.reinterpretAsFloats().mul(BIAS).reinterpretAsInts();
+            // Infinities and NaN keep the largest exponent.
+            value = value.blend(value.or(0x7F800000), magnitude.compare(VectorOperators.GE, 0x0F800000));
+            value.or(half.and(0x80000000)).reinterpretAsFloats().intoArray(weights, at + i);
+        }
+        for (; i < count; i++) {
+            weights[at + i] = Float.float16ToFloat(data.get(SHORT, offset + (long) F16Layout.BYTES * i));
+        }
+    }
+
+    private static void decodeQ8(MemorySegment data, long offset, float[] weights, int at, int count) {
+        long block = offset;
+        for (int i = 0; i < count; i += Q8_0Layout.BLOCK_WEIGHTS, block += Q8_0Layout.BLOCK_BYTES) {
+            float scale = Float.float16ToFloat(data.get(SHORT, block + Q8_0Layout.SCALE_OFFSET));
+            long quantsAt = block + Q8_0Layout.QUANTS_OFFSET;
+            if (LANES == 4) {
+                for (int j = 0; j < Q8_0Layout.BLOCK_WEIGHTS; j++) {
+                    weights[at + i + j] = scale * data.get(ValueLayout.JAVA_BYTE, quantsAt + j);
+                }
+            } else {
+                for (int j = 0; j < Q8_0Layout.BLOCK_WEIGHTS; j += LANES) {
+                    FloatVector quants = (FloatVector) ByteVector.fromMemorySegment(BYTES, data, quantsAt + j, LITTLE)
+                            .convertShape(VectorOperators.B2F, FLOATS, 0);
+                    quants.mul(scale).intoArray(weights, at + i + j);
+                }
+            }
+        }
+    }
+
+    private static void decodeQ4(MemorySegment data, long offset, float[] weights, int at, int count) {
+        long block = offset;
+        for (int i = 0; i < count; i += Q4_0Layout.BLOCK_WEIGHTS, block += Q4_0Layout.BLOCK_BYTES) {
+            float scale = Float.float16ToFloat(data.get(SHORT, block + Q4_0Layout.SCALE_OFFSET));
+            long quantsAt = block + Q4_0Layout.QUANTS_OFFSET;
+            if (LANES == 4) {
+                for (int j = 0; j < HALF_BLOCK; j++) {
+                    int pair = data.get(ValueLayout.JAVA_BYTE, quantsAt + j);
+                    weights[at + i + j] = scale * ((pair & 0xF) - Q4_0Layout.ZERO_POINT);
+                    weights[at + i + j + HALF_BLOCK] = scale * ((pair >>> 4 & 0xF) - Q4_0Layout.ZERO_POINT);
+                }
+            } else {
+                for (int j = 0; j < HALF_BLOCK; j += LANES) {
+                    IntVector pairs = (IntVector) ByteVector.fromMemorySegment(BYTES, data, quantsAt + j, LITTLE)
+                            .convertShape(VectorOperators.B2I, INTS, 0);
+                    FloatVector low = (FloatVector) pairs.and(0xF).sub(Q4_0Layout.ZERO_POINT).convert(VectorOperators.I2F, 0);
+                    FloatVector high = (FloatVector) pairs.lanewise(VectorOperators.LSHR, 4).and(0xF).sub(Q4_0Layout.ZERO_POINT).convert(VectorOperators.I2F, 0);
+                    low.mul(scale).intoArray(weights, at + i + j);
+                    high.mul(scale).intoArray(weights, at + i + j + HALF_BLOCK);
+                }
+            }
+        }
+    }
+}

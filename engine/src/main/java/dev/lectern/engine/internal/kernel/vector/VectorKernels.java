@@ -1,0 +1,107 @@
+package dev.lectern.engine.internal.kernel.vector;
+
+import dev.lectern.engine.internal.kernel.Kernels;
+import dev.lectern.engine.internal.kernel.Tile;
+import dev.lectern.engine.internal.quant.TensorType;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/// [Kernels] on the Vector API, at the machine's preferred width. Only loads where the module `jdk.incubator.vector` is.
+public final class VectorKernels implements Kernels {
+    private final Tile tile = Lanes.COUNT == 8 ? new Tile4x2() : new Tile8x2();
+    private final Tile narrowTile = new Tile8x1();
+
+    /// Width of the vectors that the kernels work on.
+    public static int vectorBits() {
+        return Lanes.COUNT * Float.SIZE;
+    }
+
+    @Override
+    public int lanes() {
+        return Lanes.COUNT;
+    }
+
+    @Override
+    public Tile tile() {
+        return tile;
+    }
+
+    @Override
+    public Tile narrowTile() {
+        return narrowTile;
+    }
+
+    @Override
+    public void decode(TensorType type, MemorySegment data, long offset, float[] weights, int at, int count) {
+        RowDecoder.decode(type, data, offset, weights, at, count);
+    }
+
+    @Override
+    public void transpose(float[] rows, int rowStride, int depth, float[] panel) {
+        Transpose.apply(rows, rowStride, tile.columns(), depth, panel);
+    }
+
+    @Override
+    public void dotRow(float[] x, int xAt, float[] w, int wStride, int depth, float[] out, int outAt) {
+        Dots.row(x, xAt, w, wStride, depth, out, outAt);
+    }
+
+    @Override
+    public void dotRowPair(
+            float[] x, int xAt, int xStride, float[] w, int wAt, int wStride, int depth, float[] out, int outAt, int outStride) {
+        Dots.rowPair(x, xAt, xStride, w, wAt, wStride, depth, out, outAt, outStride);
+    }
+
+    @Override
+    public void load(MemorySegment in, long offset, float[] values, int at, int count) {
+        RowOperations.load(in, offset, values, at, count);
+    }
+
+    @Override
+    public void store(float[] values, int at, MemorySegment out, long offset, int count) {
+        RowOperations.store(values, at, out, offset, count);
+    }
+
+    @Override
+    public void softmax(
+            float[] scores, int keys, int columns, SoftmaxState state, int columnAt, float[] mixed, int mixedAt, int dims, @Nullable Visible visible) {
+        if (visible == null) {
+            Softmax.update(scores, keys, columns, state.largest(), state.sums(), columnAt, mixed, mixedAt, dims);
+        } else {
+            Softmax.updateMasked(
+                    scores, keys, columns, state.largest(), state.sums(), columnAt, mixed, mixedAt, dims,
+                    visible.firstKey(), visible.from(), visible.to());
+        }
+    }
+
+    @Override
+    public void rmsNorm(
+            MemorySegment in, long inOffset, int columns, float @Nullable [] gain, float epsilon, MemorySegment out, long outOffset) {
+        RowOperations.rmsNorm(in, inOffset, columns, gain, epsilon, out, outOffset);
+    }
+
+    @Override
+    public void rotateAdjacent(MemorySegment x, long offset, int count, float[] cos, float[] sin, int tableAt) {
+        RowOperations.rotateAdjacent(x, offset, count, cos, sin, tableAt);
+    }
+
+    @Override
+    public void rotateHalves(MemorySegment x, long offset, int pairs, float[] cos, float[] sin, int tableAt) {
+        RowOperations.rotateHalves(x, offset, pairs, cos, sin, tableAt);
+    }
+
+    @Override
+    public void scale(MemorySegment in, long inOffset, int count, float factor, MemorySegment out, long outOffset) {
+        RowOperations.scale(in, inOffset, count, factor, out, outOffset);
+    }
+
+    @Override
+    public void add(MemorySegment x, long xOffset, MemorySegment y, long yOffset, long count) {
+        RowOperations.add(x, xOffset, y, yOffset, count);
+    }
+
+    @Override
+    public void siluTimes(MemorySegment gate, long gateOffset, MemorySegment up, long upOffset, long count) {
+        RowOperations.siluTimes(gate, gateOffset, up, upOffset, count);
+    }
+}

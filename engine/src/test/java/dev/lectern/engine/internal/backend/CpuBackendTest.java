@@ -1,0 +1,31 @@
+package dev.lectern.engine.internal.backend;
+
+import dev.lectern.engine.internal.kernel.vector.VectorKernels;
+import org.junit.jupiter.api.Nested;
+
+/// The contract on teams of several sizes.
+final class CpuBackendTest {
+    @Nested
+    final class OnOneThread extends BackendContract {
+        @Override
+        Backend open() {
+            return new CpuBackend(new VectorKernels(), 1);
+        }
+    }
+
+    @Nested
+    final class OnTwoThreads extends BackendContract {
+        @Override
+        Backend open() {
+            return new CpuBackend(new VectorKernels(), 2);
+        }
+    }
+
+    @Nested
+    final class OnThreeThreads extends BackendContract {
+        @Override
+        Backend open() {
+            return new CpuBackend(new VectorKernels(), 3);
+        }
+    }
+}
