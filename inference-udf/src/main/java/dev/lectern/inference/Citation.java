@@ -12,5 +12,10 @@ public record Citation(String field, @Nullable Place place, int occurrences) {
     /// @param charEnd   index after the last
     /// @param page      number of the page where it begins; null for documents without pages
     /// @param quote     the text there
-    public record Place(String docId, int charStart, int charEnd, @Nullable Integer page, String quote) {}
+    public record Place(
+            String docId,
+            int charStart,
+            int charEnd,
+            @Nullable Integer page,
+            String quote) {}
 }

@@ -18,7 +18,8 @@ final class Citations {
     private final PhraseScanner phrases = new PhraseScanner();
     private final NumberScanner numbers = new NumberScanner();
 
-    /// The values of one answer by JSON pointer, in the answer's order; each with the searches that may find it, best first.
+    /// The values of one answer by JSON pointer, in the answer's order; each with the searches that may find it, best
+    /// first.
     static final class Cited {
         private final Map<String, List<WantedValue>> fields = new LinkedHashMap<>();
 
@@ -62,7 +63,8 @@ final class Citations {
         }
     }
 
-    /// @param charStart index of the text's first UTF-16 unit in the document; what lies outside the text is not searched
+    /// @param charStart index of the text's first UTF-16 unit in the document; what lies outside the text is not
+    /// searched
     /// @param pages     the document's pages, ascending
     void scan(String docId, String text, int charStart, List<PageSpan> pages) {
         phrases.scan(docId, text, charStart, pages);

@@ -68,8 +68,8 @@ final class NumberScanner {
         while (end + 1 < text.length() && PhraseScanner.isDigit(text.charAt(end + 1))) {
             char mark = text.charAt(end);
             int next = digitsEnd(text, end + 1);
-            boolean joins = isPointOrComma(mark)
-                    || isGroupMark(mark) && next - end - 1 == 3 && startsThousands(groups, mark);
+            boolean joins =
+                    isPointOrComma(mark) || isGroupMark(mark) && next - end - 1 == 3 && startsThousands(groups, mark);
             if (!joins) {
                 break;
             }
@@ -80,8 +80,7 @@ final class NumberScanner {
     }
 
     private static boolean startsThousands(List<Group> groups, char mark) {
-        return groups.getFirst().length() <= 3
-                && groups.stream().skip(1).allMatch(group -> group.mark() == mark);
+        return groups.getFirst().length() <= 3 && groups.stream().skip(1).allMatch(group -> group.mark() == mark);
     }
 
     private static int digitsEnd(String text, int at) {
@@ -113,9 +112,7 @@ final class NumberScanner {
     }
 
     private static boolean boundedRight(String text, int end) {
-        return end == text.length()
-                || !PhraseScanner.isWord(text.charAt(end))
-                || isCurrencyCode(text, end, end + 3);
+        return end == text.length() || !PhraseScanner.isWord(text.charAt(end)) || isCurrencyCode(text, end, end + 3);
     }
 
     private static boolean isCurrencyCode(String text, int start, int end) {

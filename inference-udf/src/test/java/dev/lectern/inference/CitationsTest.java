@@ -116,7 +116,10 @@ class CitationsTest {
         Citations.Cited cited = citations.add(JSON.readTree("{\"p\":\"here\",\"n\":5}"));
         citations.scan("one", "nothing", 0, List.of());
         citations.scan(
-                "two", "xx here 5", 100, List.of(new PageSpan(1, 0, 101), new PageSpan(2, 101, 106), new PageSpan(3, 106, 200)));
+                "two",
+                "xx here 5",
+                100,
+                List.of(new PageSpan(1, 0, 101), new PageSpan(2, 101, 106), new PageSpan(3, 106, 200)));
         citations.scan("three", "here", 0, List.of());
         assertThat(cited.citations())
                 .containsExactly(
@@ -135,11 +138,14 @@ class CitationsTest {
             }
             int from = random.nextInt(text.length());
             String leaf = text.substring(from, from + random.nextInt(Math.min(8, text.length() - from)));
-            Citation citation = cite(JSON.writeValueAsString(java.util.Map.of("x", leaf)), text.toString()).getFirst();
+            Citation citation = cite(JSON.writeValueAsString(java.util.Map.of("x", leaf)), text.toString())
+                    .getFirst();
             Citation.Place place = citation.place();
             assertThat(place == null).as("seed %d", seed).isEqualTo(citation.occurrences() == 0);
             if (place != null) {
-                assertThat(text.substring(place.charStart(), place.charEnd())).as("seed %d", seed).isEqualTo(place.quote());
+                assertThat(text.substring(place.charStart(), place.charEnd()))
+                        .as("seed %d", seed)
+                        .isEqualTo(place.quote());
             }
             for (String number : List.of("93400", "0", "9.3", "-93")) {
                 of(number, text.toString());
@@ -152,11 +158,16 @@ class CitationsTest {
         Random random = new Random(1);
         StringBuilder text = new StringBuilder();
         while (text.length() < 1 << 20) {
-            text.append("Agreement ").append(random.nextInt(100_000)).append(" names party").append(random.nextInt(5_000)).append(". ");
+            text.append("Agreement ")
+                    .append(random.nextInt(100_000))
+                    .append(" names party")
+                    .append(random.nextInt(5_000))
+                    .append(". ");
         }
         Citations citations = new Citations();
         for (int i = 0; i < 1_000; i++) {
-            citations.add(JSON.readTree("{\"a\":" + random.nextInt(100_000) + ",\"b\":\"party" + i + "\",\"c\":\"names party" + i + "\"}"));
+            citations.add(JSON.readTree(
+                    "{\"a\":" + random.nextInt(100_000) + ",\"b\":\"party" + i + "\",\"c\":\"names party" + i + "\"}"));
         }
         long start = System.nanoTime();
         citations.scan("doc", text.toString(), 0, List.of());
