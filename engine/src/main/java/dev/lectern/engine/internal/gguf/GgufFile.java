@@ -48,7 +48,7 @@ public final class GgufFile {
     private final Map<String, Object> metadata;
     private final List<GgufTensor> tensors;
     private final MemorySegment metadataBytes;
-    private final long fileBytes;
+    private final MemorySegment bytes;
 
     private GgufFile(
             String name,
@@ -56,13 +56,13 @@ public final class GgufFile {
             Map<String, Object> metadata,
             List<GgufTensor> tensors,
             MemorySegment metadataBytes,
-            long fileBytes) {
+            MemorySegment bytes) {
         this.name = name;
         this.version = version;
         this.metadata = Collections.unmodifiableMap(metadata);
         this.tensors = List.copyOf(tensors);
         this.metadataBytes = metadataBytes;
-        this.fileBytes = fileBytes;
+        this.bytes = bytes;
     }
 
     /// Maps and reads a file.
@@ -92,7 +92,7 @@ public final class GgufFile {
         long alignment = alignment(name, metadata);
         long dataStart = Math.addExact(reader.position(), Math.floorMod(-reader.position(), alignment));
         List<GgufTensor> tensors = locate(name, infos, bytes, dataStart, alignment);
-        return new GgufFile(name, version, metadata, tensors, metadataBytes, bytes.byteSize());
+        return new GgufFile(name, version, metadata, tensors, metadataBytes, bytes);
     }
 
     /// The file's name, for messages.
@@ -120,8 +120,9 @@ public final class GgufFile {
         return metadataBytes;
     }
 
-    public long fileBytes() {
-        return fileBytes;
+    /// The whole file; the tensors are slices of it.
+    public MemorySegment bytes() {
+        return bytes;
     }
 
     private static int checkMagicAndVersion(String name, GgufReader reader) {

@@ -104,9 +104,9 @@ public final class HuggingFaceFolder {
                 .orElseThrow(() -> new IllegalArgumentException(tensor));
     }
 
-    /// Bytes of all weight files.
-    public long fileBytes() {
-        return shards.stream().mapToLong(SafetensorsFile::fileBytes).sum();
+    /// The weight files; each one's name is its path in the folder.
+    public List<SafetensorsFile> shards() {
+        return shards;
     }
 
     private static List<SafetensorsFile> openShards(Path folder, Arena arena) {

@@ -39,12 +39,12 @@ public final class SafetensorsFile {
 
     private final String name;
     private final Map<String, SafetensorsTensor> tensors;
-    private final long fileBytes;
+    private final MemorySegment bytes;
 
-    private SafetensorsFile(String name, Map<String, SafetensorsTensor> tensors, long fileBytes) {
+    private SafetensorsFile(String name, Map<String, SafetensorsTensor> tensors, MemorySegment bytes) {
         this.name = name;
         this.tensors = Collections.unmodifiableMap(tensors);
-        this.fileBytes = fileBytes;
+        this.bytes = bytes;
     }
 
     /// Maps and reads a file.
@@ -84,7 +84,7 @@ public final class SafetensorsFile {
             MemorySegment slice = data.asSlice(entry.begin(), entry.end() - entry.begin());
             tensors.put(entry.name(), new SafetensorsTensor(entry.name(), entry.dtype(), entry.shape(), slice));
         }
-        return new SafetensorsFile(name, tensors, bytes.byteSize());
+        return new SafetensorsFile(name, tensors, bytes);
     }
 
     /// The file's name, for messages.
@@ -101,8 +101,9 @@ public final class SafetensorsFile {
         return tensors.get(tensor);
     }
 
-    public long fileBytes() {
-        return fileBytes;
+    /// The whole file; the tensors are slices of it.
+    public MemorySegment bytes() {
+        return bytes;
     }
 
     /// Sorts the entries by their place and checks that they cover the data exactly once.

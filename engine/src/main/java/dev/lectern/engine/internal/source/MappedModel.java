@@ -1,6 +1,8 @@
 package dev.lectern.engine.internal.source;
 
 import dev.lectern.engine.EngineException.ModelCorrupt;
+import dev.lectern.engine.EngineException.ModelNotFound;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -19,12 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 /// A model's mapped files, whatever their format. Owns the arena of the mappings.
 final class MappedModel implements ModelSource {
-    /// Tensors up to this size enter the fingerprint whole: all norms, and all of a test model.
-    private static final long WHOLE_TENSOR_BYTES = 64 << 10;
-    /// Of larger ones this many windows, evenly spread, first and last bytes included.
-    private static final int WINDOWS = 8;
-
-    private static final int WINDOW_BYTES = 4096;
     /// Metadata is digested in pieces, because a byte buffer ends at 2 GiB.
     private static final long PIECE_BYTES = 1 << 20;
 
@@ -34,7 +30,7 @@ final class MappedModel implements ModelSource {
     private final Metadata metadata;
     private final MemorySegment metadataBytes;
     private final Map<String, TensorData> tensors;
-    private final long fileBytes;
+    private final Map<Path, MemorySegment> files;
     private final Arena arena;
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -42,7 +38,8 @@ final class MappedModel implements ModelSource {
     private volatile @Nullable String fingerprint;
 
     /// @param metadataBytes the metadata as stored, for the fingerprint
-    /// @param arena         of all the tensors' segments; closed by [#close]
+    /// @param files         the weight files' mappings, of which all tensors are slices
+    /// @param arena         of the mappings; closed by [#close]
     MappedModel(
             Path location,
             String format,
@@ -50,7 +47,7 @@ final class MappedModel implements ModelSource {
             Metadata metadata,
             MemorySegment metadataBytes,
             List<TensorData> tensors,
-            long fileBytes,
+            Map<Path, MemorySegment> files,
             Arena arena) {
         this.location = location;
         this.format = format;
@@ -60,7 +57,7 @@ final class MappedModel implements ModelSource {
         Map<String, TensorData> byName = new LinkedHashMap<>();
         tensors.forEach(tensor -> byName.put(tensor.name(), tensor));
         this.tensors = Collections.unmodifiableMap(byName);
-        this.fileBytes = fileBytes;
+        this.files = Map.copyOf(files);
         this.arena = arena;
     }
 
@@ -107,7 +104,7 @@ final class MappedModel implements ModelSource {
 
     @Override
     public long fileBytes() {
-        return fileBytes;
+        return files.values().stream().mapToLong(MemorySegment::byteSize).sum();
     }
 
     @Override
@@ -136,27 +133,16 @@ final class MappedModel implements ModelSource {
             long piece = Math.min(PIECE_BYTES, metadataSize - at);
             digest.update(metadataBytes.asSlice(at, piece).asByteBuffer());
         }
-        new TreeMap<>(tensors).values().forEach(tensor -> {
-            digest.update(tensor.toString().getBytes(StandardCharsets.UTF_8));
-            digest.update((byte) 0);
-            sample(tensor.data(), digest);
-        });
-        return HexFormat.of().formatHex(digest.digest());
-    }
-
-    private static void sample(MemorySegment data, MessageDigest digest) {
-        long size = data.byteSize();
-        if (size <= WHOLE_TENSOR_BYTES) {
-            digest.update(data.asByteBuffer());
-            return;
-        }
-        for (int i = 0; i < WINDOWS; i++) {
-            long start = (size - WINDOW_BYTES) / (WINDOWS - 1) * i;
-            if (i == WINDOWS - 1) {
-                start = size - WINDOW_BYTES;
+        try (FileSampler sampler = new FileSampler(files)) {
+            for (TensorData tensor : new TreeMap<>(tensors).values()) {
+                digest.update(tensor.toString().getBytes(StandardCharsets.UTF_8));
+                digest.update((byte) 0);
+                sampler.sample(tensor.data(), digest);
             }
-            digest.update(data.asSlice(start, WINDOW_BYTES).asByteBuffer());
+        } catch (IOException e) {
+            throw new ModelNotFound("[" + location + "] can no longer be read: " + e);
         }
+        return HexFormat.of().formatHex(digest.digest());
     }
 
     private static MessageDigest sha256() {

@@ -12,8 +12,10 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -86,8 +88,8 @@ public final class ModelSources {
             List<TensorData> tensors = gguf.tensors().stream()
                     .map(tensor -> new TensorData(tensor.name(), tensor.type(), tensor.shape(), tensor.data()))
                     .toList();
-            return new MappedModel(
-                    file, "gguf", architecture, metadata, gguf.metadataBytes(), tensors, gguf.fileBytes(), arena);
+            Map<Path, MemorySegment> files = Map.of(file, gguf.bytes());
+            return new MappedModel(file, "gguf", architecture, metadata, gguf.metadataBytes(), tensors, files, arena);
         });
     }
 
@@ -101,6 +103,8 @@ public final class ModelSources {
             for (SafetensorsTensor tensor : files.tensors().values()) {
                 weights(files, tensor).ifPresent(tensors::add);
             }
+            Map<Path, MemorySegment> shards = new LinkedHashMap<>();
+            files.shards().forEach(shard -> shards.put(folder.resolve(shard.name()), shard.bytes()));
             return new MappedModel(
                     folder,
                     "huggingface",
@@ -108,7 +112,7 @@ public final class ModelSources {
                     metadata,
                     MemorySegment.ofArray(files.configBytes()),
                     tensors,
-                    files.fileBytes(),
+                    shards,
                     arena);
         });
     }
