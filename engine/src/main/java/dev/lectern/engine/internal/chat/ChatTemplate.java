@@ -53,13 +53,16 @@ record ChatTemplate(String preamble, Optional<String> defaultSystem, Trim trim) 
     }
 
     private static Optional<String> chatMlSystem(String template) {
-        Matcher literal = CHATML_SYSTEM.matcher(template);
-        return literal.find() && literal.group(1).indexOf('+') < 0
-                ? Optional.of(literal.group(1)
-                        .replace("\\n", "\n")
-                        .replace("\\'", "'")
-                        .replace("\\\"", "\""))
-                : Optional.empty();
+        Matcher literals = CHATML_SYSTEM.matcher(template);
+        while (literals.find()) {
+            String content = literals.group(1);
+            // `'…system\n' + messages[0]['content'] + '<|im_end|>'` is no literal but several.
+            if (!content.contains("' +") && !content.contains("\" +")) {
+                return Optional.of(
+                        content.replace("\\n", "\n").replace("\\'", "'").replace("\\\"", "\""));
+            }
+        }
+        return Optional.empty();
     }
 
     boolean hasSystem() {

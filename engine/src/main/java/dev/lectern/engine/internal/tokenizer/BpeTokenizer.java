@@ -1,6 +1,7 @@
 package dev.lectern.engine.internal.tokenizer;
 
 import dev.lectern.engine.EngineException.InvalidRequest;
+import dev.lectern.engine.EngineException.TokenizerMismatch;
 import dev.lectern.engine.Tokenizer;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -93,7 +94,7 @@ final class BpeTokenizer implements Tokenizer {
             ends[i] = normal.sourceIndex(unit);
         }
         if (textEnd != tokenEnd || unit != text.length()) {
-            throw new IllegalStateException("[" + spec.origin() + "] the tokens stand for " + tokenEnd
+            throw new TokenizerMismatch("[" + spec.origin() + "] the tokens stand for " + tokenEnd
                     + " bytes, of which the text has " + textEnd + ", and for " + unit + " of its " + text.length()
                     + " UTF-16 units");
         }

@@ -108,8 +108,9 @@ final class TokenizerJson {
         json.writeBooleanField("ignore_merges", spec.ignoreMerges());
         json.writeObjectFieldStart("vocab");
         for (int id = 0; id < vocabulary.size(); id++) {
+            // Added tokens too: the library gives those that are not here ids of its own.
             TokenKind kind = vocabulary.kind(id);
-            if (kind == TokenKind.TEXT || kind == TokenKind.BYTE) {
+            if (kind == TokenKind.TEXT || kind == TokenKind.BYTE || kind == TokenKind.ADDED_TEXT) {
                 json.writeNumberField(vocabulary.piece(id), id);
             }
         }
