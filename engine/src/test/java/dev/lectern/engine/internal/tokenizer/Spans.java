@@ -10,10 +10,9 @@ import java.util.Arrays;
 final class Spans {
     private Spans() {}
 
-    /// Spans ascend without gap or overlap from the text's beginning to its end and cut no surrogate pair. The first
-    /// tokens decode to the text up to the last one's end, or to all but its last character where that one's bytes
-    go
-    /// on in the next token.
+    /// Spans ascend without gap or overlap from the text's beginning to its end and cut no surrogate pair.
+    /// The first tokens decode to the text up to the last one's end, or to all but its last character where
+    /// that one's bytes go on in the next token.
     static void assertCover(Tokenizer tokenizer, String text) {
         Encoding encoding = tokenizer.encode(text);
         int at = 0;
