@@ -100,7 +100,8 @@ final class Continuations {
 
     private void readPiece(List<Engine.Rows> parts, List<Sequence> complete, List<Integer> lastRows) {
         engine.locked(cancellation, workspace -> {
-            engine.forward(parts, Phase.PREFILL, true);
+            // A piece in which no prompt ends is only read for its keys and values.
+            engine.forward(parts, Phase.PREFILL, !complete.isEmpty());
             parts.forEach(part -> part.sequence().dropInvisible());
             int[] rows = lastRows.stream().mapToInt(Integer::intValue).toArray();
             engine.eachLogits(rows, Phase.PREFILL, (i, logits) -> complete.get(i).accept(logits));

@@ -5,7 +5,7 @@ import dev.lectern.engine.internal.kv.PagedKv;
 import dev.lectern.engine.internal.model.AttentionSpec;
 import dev.lectern.engine.internal.model.MlpSpec;
 import dev.lectern.engine.internal.model.ModelConfig;
-import dev.lectern.engine.internal.model.ModelFamily;
+import dev.lectern.engine.internal.family.ModelFamily;
 import dev.lectern.engine.internal.source.ModelSource;
 import dev.lectern.engine.internal.source.ModelSources;
 import dev.lectern.engine.internal.source.TensorData;

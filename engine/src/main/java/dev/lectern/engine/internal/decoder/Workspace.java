@@ -1,7 +1,9 @@
-package dev.lectern.engine.internal.model;
+package dev.lectern.engine.internal.decoder;
 
 import dev.lectern.engine.internal.backend.Routing;
 import dev.lectern.engine.internal.backend.Tensor;
+import dev.lectern.engine.internal.model.MlpSpec;
+import dev.lectern.engine.internal.model.ModelConfig;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 

@@ -1,10 +1,13 @@
-package dev.lectern.engine.internal.model;
+package dev.lectern.engine.internal.decoder;
 
 import dev.lectern.engine.internal.backend.Backend;
 import dev.lectern.engine.internal.backend.Batch;
 import dev.lectern.engine.internal.backend.Phase;
 import dev.lectern.engine.internal.backend.Routing;
 import dev.lectern.engine.internal.backend.Tensor;
+import dev.lectern.engine.internal.model.AttentionSpec;
+import dev.lectern.engine.internal.model.MlpSpec;
+import dev.lectern.engine.internal.model.ModelConfig;
 import java.lang.foreign.MemorySegment;
 
 /// The forward pass, the same for every family, backend and phase: data decides what each layer does.

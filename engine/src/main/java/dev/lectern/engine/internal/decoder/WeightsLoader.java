@@ -1,6 +1,12 @@
-package dev.lectern.engine.internal.model;
+package dev.lectern.engine.internal.decoder;
 
 import dev.lectern.engine.EngineException;
+import dev.lectern.engine.internal.family.ModelFamily;
+import dev.lectern.engine.internal.family.TensorNames;
+import dev.lectern.engine.internal.family.TensorRole;
+import dev.lectern.engine.internal.model.MlpSpec;
+import dev.lectern.engine.internal.model.ModelConfig;
+import dev.lectern.engine.internal.model.Weight;
 import dev.lectern.engine.internal.quant.WeightDecoder;
 import dev.lectern.engine.internal.source.ModelSource;
 import dev.lectern.engine.internal.source.TensorData;

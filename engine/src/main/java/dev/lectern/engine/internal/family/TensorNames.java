@@ -1,4 +1,4 @@
-package dev.lectern.engine.internal.model;
+package dev.lectern.engine.internal.family;
 
 import dev.lectern.engine.EngineException;
 import dev.lectern.engine.internal.source.ModelSource;
@@ -6,7 +6,7 @@ import dev.lectern.engine.internal.source.TensorData;
 import java.util.Map;
 
 /// The names that the two file formats give to the tensors of a decoder. `{layer}` and `{expert}` are replaced.
-final class TensorNames {
+public final class TensorNames {
     private TensorNames() {}
 
     /// Hugging Face's names.
@@ -66,7 +66,7 @@ final class TensorNames {
                 Map.entry(TensorRole.EXPERTS_DOWN, layer + "ffn_down_exps.weight"));
     }
 
-    static String required(Map<TensorRole, String> names, TensorRole role) {
+    public static String required(Map<TensorRole, String> names, TensorRole role) {
         String name = names.get(role);
         if (name == null) {
             throw new IllegalStateException("the family names no tensor for " + role);

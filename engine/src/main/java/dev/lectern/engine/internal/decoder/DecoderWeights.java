@@ -1,5 +1,6 @@
-package dev.lectern.engine.internal.model;
+package dev.lectern.engine.internal.decoder;
 
+import dev.lectern.engine.internal.model.Weight;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

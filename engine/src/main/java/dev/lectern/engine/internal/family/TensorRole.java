@@ -1,4 +1,4 @@
-package dev.lectern.engine.internal.model;
+package dev.lectern.engine.internal.family;
 
 /// What a tensor is for. A family maps roles to names in the file; `{layer}` and `{expert}` in a name are replaced.
 public enum TensorRole {

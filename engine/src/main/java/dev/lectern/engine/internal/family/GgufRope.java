@@ -1,4 +1,4 @@
-package dev.lectern.engine.internal.model;
+package dev.lectern.engine.internal.family;
 
 import dev.lectern.engine.EngineException;
 import dev.lectern.engine.internal.quant.WeightDecoder;

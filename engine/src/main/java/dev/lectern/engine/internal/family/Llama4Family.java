@@ -1,6 +1,10 @@
-package dev.lectern.engine.internal.model;
+package dev.lectern.engine.internal.family;
 
 import dev.lectern.engine.EngineException;
+import dev.lectern.engine.internal.model.AttentionSpec;
+import dev.lectern.engine.internal.model.MlpSpec;
+import dev.lectern.engine.internal.model.ModelConfig;
+import dev.lectern.engine.internal.model.Rope;
 import dev.lectern.engine.internal.source.Metadata;
 import dev.lectern.engine.internal.source.ModelSource;
 import java.util.ArrayList;

@@ -1,6 +1,7 @@
-package dev.lectern.engine.internal.model;
+package dev.lectern.engine.internal.family;
 
 import dev.lectern.engine.EngineException;
+import dev.lectern.engine.internal.model.ModelConfig;
 import dev.lectern.engine.internal.source.ModelSource;
 import java.util.List;
 import java.util.Map;
