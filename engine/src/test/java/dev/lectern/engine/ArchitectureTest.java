@@ -32,14 +32,21 @@ class ArchitectureTest {
         noClasses()
                 .should()
                 .dependOnClassesThat(resideInAnyPackage(
-                        "org.apache.spark..", "org.apache.hadoop..", "scala..", "dev.lectern.pipeline..",
-                        "dev.lectern.inference..", "dev.lectern.schemas.."))
+                        "org.apache.spark..",
+                        "org.apache.hadoop..",
+                        "scala..",
+                        "dev.lectern.pipeline..",
+                        "dev.lectern.inference..",
+                        "dev.lectern.schemas.."))
                 .check(ENGINE);
     }
 
     @Test
     void packagesFormNoCycle() {
-        slices().matching("dev.lectern.engine.internal.(**)").should().beFreeOfCycles().check(ENGINE);
+        slices().matching("dev.lectern.engine.internal.(**)")
+                .should()
+                .beFreeOfCycles()
+                .check(ENGINE);
     }
 
     @Test
@@ -69,8 +76,8 @@ class ArchitectureTest {
         noClasses()
                 .that(resideInAnyPackage("dev.lectern.engine.internal.kernel..", "dev.lectern.engine.internal.quant.."))
                 .should()
-                .dependOnClassesThat(
-                        resideInAnyPackage("dev.lectern.engine.internal.gguf..", "dev.lectern.engine.internal.safetensors.."))
+                .dependOnClassesThat(resideInAnyPackage(
+                        "dev.lectern.engine.internal.gguf..", "dev.lectern.engine.internal.safetensors.."))
                 .check(ENGINE);
     }
 
@@ -86,7 +93,9 @@ class ArchitectureTest {
 
     @Test
     void filesStayShort() throws IOException {
-        assertThat(tooLong(Path.of("src"))).as("Java files over %d lines", MAX_LINES).isEmpty();
+        assertThat(tooLong(Path.of("src")))
+                .as("Java files over %d lines", MAX_LINES)
+                .isEmpty();
     }
 
     private static List<String> tooLong(Path root) throws IOException {

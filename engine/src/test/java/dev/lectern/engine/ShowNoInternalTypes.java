@@ -21,7 +21,8 @@ final class ShowNoInternalTypes extends ArchCondition<JavaClass> {
                 continue;
             }
             Stream.concat(Stream.of(unit.getRawReturnType()), unit.getRawParameterTypes().stream())
-                    .filter(shown -> shown.getBaseComponentType().getPackageName().contains(".internal"))
+                    .filter(shown ->
+                            shown.getBaseComponentType().getPackageName().contains(".internal"))
                     .forEach(shown -> events.add(
                             SimpleConditionEvent.violated(unit, unit.getFullName() + " shows " + shown.getName())));
         }

@@ -1,6 +1,7 @@
 package dev.lectern.pipeline.cli;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.lectern.engine.BackendInfo;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -66,6 +67,11 @@ final class DoctorCommand implements Runnable {
                 "spark",
                 build.sparkVersion()
                         + (sparkHome == null ? " from the Maven class path" : " expected; SPARK_HOME is " + sparkHome));
+        for (BackendInfo backend : BackendInfo.all()) {
+            findings.put(
+                    "backend_" + backend.name(),
+                    (backend.available() ? "available: " : "not available: ") + backend.reason());
+        }
         return findings;
     }
 

@@ -23,6 +23,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -44,6 +46,8 @@ import picocli.CommandLine.Spec;
             "  bin/lectern generate --model llama.gguf --chat --prompt-file question.txt --max-tokens 200 --json"
         })
 final class GenerateCommand implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(GenerateCommand.class);
+
     /// How model families spell the token that begins every text.
     private static final Set<String> BEGIN_OF_TEXT =
             Set.of("<|begin_of_text|>", "<s>", "<bos>", "<|startoftext|>", "<|begin▁of▁sentence|>", "[BOS]");
@@ -138,9 +142,22 @@ final class GenerateCommand implements Runnable {
         SamplingParams sampling = sampling();
         int[] given = prompt.tokens == null ? null : readTokens(prompt.tokens);
         try (Engine engine = Engine.open(model.config())) {
+            boolean reads = given == null || hasTokenizer(engine);
             int[] tokens = given == null ? encode(engine, promptText()) : given;
-            Result result = generate(engine, tokens, sampling, stopTokens(engine, given != null));
-            print(engine, result, given != null);
+            Result result =
+                    generate(engine, tokens, sampling, reads ? engine.chat().stopTokens() : new int[0]);
+            print(result, reads ? engine.tokenizer().decode(result.generation().tokens()) : null);
+        }
+    }
+
+    /// Token ids as given may come with a model that has no tokenizer, or one that Lectern cannot read.
+    private static boolean hasTokenizer(Engine engine) {
+        try {
+            engine.tokenizer();
+            return true;
+        } catch (EngineException.ModelNotFound | EngineException.ModelUnsupported e) {
+            LOG.info("ids in, ids out: {}", e.getMessage());
+            return false;
         }
     }
 
@@ -172,18 +189,6 @@ final class GenerateCommand implements Runnable {
         boolean begins =
                 prefix.length > 0 && BEGIN_OF_TEXT.contains(engine.tokenizer().piece(prefix[0]));
         return begins ? concat(new int[] {prefix[0]}, content) : content;
-    }
-
-    /// Token ids as given may come with a model that has no tokenizer.
-    private static int[] stopTokens(Engine engine, boolean tokensGiven) {
-        try {
-            return engine.chat().stopTokens();
-        } catch (EngineException.TokenizerMismatch e) {
-            if (tokensGiven) {
-                return new int[0];
-            }
-            throw e;
-        }
     }
 
     /// @param prefillMillis reading the prompt but for its last token
@@ -219,9 +224,9 @@ final class GenerateCommand implements Runnable {
                         Cancellation.NONE));
     }
 
-    private void print(Engine engine, Result result, boolean tokensGiven) {
+    /// @param text null where ids were given and the model has no tokenizer
+    private void print(Result result, @Nullable String text) {
         PrintWriter out = spec.commandLine().getOut();
-        String text = decode(engine, result.generation().tokens(), tokensGiven);
         if (json) {
             Map<String, Object> fields = new LinkedHashMap<>();
             fields.put("text", text);
@@ -236,18 +241,6 @@ final class GenerateCommand implements Runnable {
         } else {
             out.println(text == null ? Arrays.toString(result.generation().tokens()) : text);
             out.flush();
-        }
-    }
-
-    /// The text; null where ids were given and the model has no tokenizer.
-    private static @Nullable String decode(Engine engine, int[] tokens, boolean tokensGiven) {
-        try {
-            return engine.tokenizer().decode(tokens);
-        } catch (EngineException.TokenizerMismatch e) {
-            if (tokensGiven) {
-                return null;
-            }
-            throw e;
         }
     }
 

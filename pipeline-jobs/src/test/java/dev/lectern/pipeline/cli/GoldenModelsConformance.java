@@ -17,7 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// `bin/lectern model verify` over all reference models: both formats, one and two threads, one prefill and small pieces.
+/// `bin/lectern model verify` over all reference models: both formats, one and two threads, one prefill and small
+/// pieces.
 /// `bin/conformance DIR` runs it with DIR/golden (made by the scripts there with transformers 5.23.0 and torch 2.15.0).
 final class GoldenModelsConformance {
     private static final double TOLERANCE = 2e-3;
@@ -40,14 +41,17 @@ final class GoldenModelsConformance {
     @ParameterizedTest(name = "{0} threads {1} split {2}")
     @MethodSource("models")
     void verifies(String model, int threads, int split) throws IOException {
-        Path folder = Path.of(System.getProperty("lectern.conformance.dir", "missing: run bin/conformance DIR"), "golden")
+        Path folder = Path.of(
+                        System.getProperty("lectern.conformance.dir", "missing: run bin/conformance DIR"), "golden")
                 .resolve(model);
         assertThat(folder).isDirectory();
         ReferenceLogits reference = ReferenceLogits.read(folder.resolve("golden.safetensors"));
         try (Engine engine = Engine.open(new EngineConfig(folder, "auto", threads, 0))) {
             Verification verification = Verification.of(engine, reference, split, TOLERANCE);
             record(model, verification);
-            assertThat(verification.passed()).as(String.join("; ", verification.lines())).isTrue();
+            assertThat(verification.passed())
+                    .as(String.join("; ", verification.lines()))
+                    .isTrue();
         }
     }
 
