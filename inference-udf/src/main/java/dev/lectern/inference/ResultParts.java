@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
 /// a hidden name beside its place and renamed; on object stores, where a rename copies and a file appears when it is
 /// closed, it is written in place. Its name is derived from what it holds, so a repeated attempt replaces it by
 /// itself. Not thread-safe.
-final class ResultParts {
+public final class ResultParts {
     private static final Logger LOG = LoggerFactory.getLogger(ResultParts.class);
     private static final String HIDDEN = ".tmp-";
     private static final Set<String> OBJECT_STORES = Set.of("s3", "s3a", "s3n", "gs", "oss", "cosn", "obs");
@@ -50,7 +50,7 @@ final class ResultParts {
     }
 
     /// Where a task's parts lie.
-    static Path folder(String results, String task) {
+    public static Path folder(String results, String task) {
         return new Path(results, "task=" + task);
     }
 
@@ -105,7 +105,7 @@ final class ResultParts {
     /// Removes what killed tasks left behind.
     ///
     /// @param olderThanMillis only files last written before this instant, so that a living task keeps its own
-    static int clean(String results, String task, long olderThanMillis, Configuration hadoop) throws IOException {
+    public static int clean(String results, String task, long olderThanMillis, Configuration hadoop) throws IOException {
         Path folder = folder(results, task);
         FileSystem files = folder.getFileSystem(hadoop);
         FileStatus[] leftOver;
