@@ -1,0 +1,110 @@
+package dev.lectern.pipeline.run;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.lectern.pipeline.ExitCode;
+import dev.lectern.pipeline.conf.JobConf;
+import dev.lectern.pipeline.pack.TokenAccount;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// What a run did, used and came to: a row of the runs table and, with more structure, `run.json`.
+///
+/// @param runId           unique; sorts by start
+/// @param conf            the whole job, defaults and overrides included
+/// @param status          SUCCEEDED, FAILED or STOPPED
+/// @param message         why it did not succeed; null when it did
+/// @param documents       what became of the files
+/// @param tokens          where the document tokens went
+/// @param work            what the engine did
+/// @param results         what stands in the results tables
+/// @param stageMillis     time that each stage took, in the order of the stages
+/// @param peakMemoryBytes most resident memory of a process of the run; null where no system told
+/// @param heapMaxBytes    the driver's heap limit
+@JsonInclude(JsonInclude.Include.ALWAYS)
+public record RunReport(
+        String runId,
+        String name,
+        String version,
+        Instant startedAt,
+        Instant finishedAt,
+        String status,
+        ExitCode exitCode,
+        @Nullable String message,
+        Documents documents,
+        TokenAccount tokens,
+        Work work,
+        Results results,
+        Identity identity,
+        Map<String, Long> stageMillis,
+        @Nullable Long peakMemoryBytes,
+        long heapMaxBytes,
+        JobConf conf) {
+    public RunReport {
+        stageMillis = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(stageMillis));
+    }
+
+    /// @param files         found
+    /// @param documents     of them, readable
+    /// @param rejectsByCode files and documents that went no further
+    public record Documents(long files, long documents, Map<String, Long> rejectsByCode) {
+        public static final Documents NONE = new Documents(0, 0, Map.of());
+
+        public Documents {
+            rejectsByCode = java.util.Collections.unmodifiableMap(new TreeMap<>(rejectsByCode));
+        }
+
+        public long rejects() {
+            return rejectsByCode.values().stream().mapToLong(Long::longValue).sum();
+        }
+    }
+
+    /// Of this run alone, not of the runs that it resumed.
+    ///
+    /// @param tokensPrefilled tokens of contexts and questions that the engine read
+    /// @param tokensReused    context tokens that a question needed and found already read
+    /// @param tokensGenerated tokens that the engine wrote
+    /// @param prefillMillis   time to read contexts, summed over executors
+    /// @param decodeMillis    time to answer, summed over executors
+    public record Work(
+            long tokensPrefilled, long tokensReused, long tokensGenerated, long prefillMillis, long decodeMillis) {
+        public static final Work NONE = new Work(0, 0, 0, 0, 0);
+
+        /// Tokens read a second; null when nothing was read.
+        public @Nullable Double prefillTokensPerSecond() {
+            return prefillMillis == 0 ? null : tokensPrefilled * 1000.0 / prefillMillis;
+        }
+
+        /// Tokens written a second; null when nothing was written.
+        public @Nullable Double decodeTokensPerSecond() {
+            return decodeMillis == 0 ? null : tokensGenerated * 1000.0 / decodeMillis;
+        }
+    }
+
+    /// @param questions    pairs of context and question
+    /// @param byStatus     results per status
+    /// @param errorsByCode results that are not OK, per code
+    public record Results(long questions, Map<String, Long> byStatus, Map<String, Long> errorsByCode) {
+        public static final Results NONE = new Results(0, Map.of(), Map.of());
+
+        public Results {
+            byStatus = java.util.Collections.unmodifiableMap(new TreeMap<>(byStatus));
+            errorsByCode = java.util.Collections.unmodifiableMap(new TreeMap<>(errorsByCode));
+        }
+    }
+
+    /// Fingerprints and machinery; null what the run did not come to.
+    public record Identity(
+            @Nullable String model,
+            @Nullable String tokenizer,
+            @Nullable String recipe,
+            @Nullable String backend,
+            @Nullable Integer threads) {
+        public static final Identity NONE = new Identity(null, null, null, null, null);
+    }
+
+    public boolean succeeded() {
+        return exitCode == ExitCode.OK;
+    }
+}
