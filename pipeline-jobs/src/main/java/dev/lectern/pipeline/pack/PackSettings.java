@@ -7,6 +7,9 @@ import dev.lectern.pipeline.ExitCode;
 import dev.lectern.pipeline.JobException;
 import dev.lectern.pipeline.conf.JobConf;
 import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
 
 /// Everything that decides how documents become contexts. Serialisable: it travels to the executors.
 ///
@@ -30,6 +33,9 @@ record PackSettings(
         implements Serializable {
     private static final String BETWEEN_DOCUMENTS = "\n\n";
     private static final String FILL = "\n";
+
+    /// To be changed with the packing rules.
+    private static final String RULES = "pack-1";
 
     PackSettings {
         prefix = prefix.clone();
@@ -91,6 +97,23 @@ record PackSettings(
         }
         int left = Math.floorMod(-end, chunk);
         return left < questionTokens ? end + left : end;
+    }
+
+    /// Changes with every setting that can move a token, and with [#RULES].
+    String fingerprint(JobConf.Grouping grouping) {
+        String recipe = String.join(
+                "|",
+                RULES,
+                grouping.name(),
+                Arrays.toString(prefix),
+                Arrays.toString(separator),
+                Integer.toString(fillToken),
+                Integer.toString(limit),
+                Integer.toString(chunk),
+                Integer.toString(questionTokens),
+                Double.toString(paddingPercent),
+                Boolean.toString(split));
+        return HexFormat.of().formatHex(PackColumns.sha256().digest(recipe.getBytes(StandardCharsets.UTF_8)));
     }
 
     private static String tooSmall(int limit, int prefix, int chunk, int questionTokens) {

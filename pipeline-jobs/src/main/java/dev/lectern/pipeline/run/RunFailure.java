@@ -18,13 +18,26 @@ public record RunFailure(ExitCode exitCode, String message) {
             root = cause;
             if (cause instanceof JobException job) {
                 told = new RunFailure(job.exitCode(), text(job));
-            } else if (cause instanceof EngineException.Cancelled cancelled) {
-                told = new RunFailure(ExitCode.STOPPED, text(cancelled));
             } else if (cause instanceof EngineException engine) {
-                told = new RunFailure(ExitCode.ENGINE, text(engine));
+                told = new RunFailure(exitCode(engine), text(engine));
             }
         }
         return told != null ? told : new RunFailure(ExitCode.ENGINE, root.getClass().getSimpleName() + ": " + text(root));
+    }
+
+    /// A model that cannot be read is bad input; one that this machine cannot run is the engine's failure.
+    public static ExitCode exitCode(EngineException failure) {
+        return switch (failure) {
+            case EngineException.ModelNotFound _,
+                    EngineException.ModelCorrupt _,
+                    EngineException.ModelUnsupported _,
+                    EngineException.TokenizerMismatch _,
+                    EngineException.ContextTooLong _ ->
+                ExitCode.INPUT;
+            case EngineException.InvalidRequest _ -> ExitCode.USAGE;
+            case EngineException.NotEnoughMemory _, EngineException.BackendUnavailable _ -> ExitCode.ENGINE;
+            case EngineException.Cancelled _ -> ExitCode.STOPPED;
+        };
     }
 
     private static String text(Throwable failure) {
