@@ -7,9 +7,9 @@ import java.util.List;
 /// Which documents share a context, decided from their sizes alone.
 ///
 /// Documents are taken in the order given and put into the current context while they surely fit, whatever padding
-/// their sentences ask for; then the next context begins. A document that fits into no context is alone in its group:
-/// it will be split or rejected. Order is kept rather than contexts filled to the brim: neighbours in a folder belong
-/// together, and a new document moves only the contexts behind it.
+/// their sentences ask for; then the next context begins. A document that fits into no context is alone in its group, to
+/// be split or rejected, and its neighbours pass it by. Order is kept rather than contexts filled to the brim: neighbours
+/// in a folder belong together, and a new document moves only the contexts behind it.
 final class PackPlan {
     private PackPlan() {}
 
@@ -22,6 +22,10 @@ final class PackPlan {
         List<Size> group = new ArrayList<>();
         long documentTokens = 0;
         for (Size document : documents) {
+            if (!surelyFits(document.tokens(), 0, settings)) {
+                groups.add(List.of(document));
+                continue;
+            }
             long separators = (long) group.size() * settings.separator().length;
             if (!group.isEmpty() && !surelyFits(documentTokens + document.tokens(), separators, settings)) {
                 groups.add(List.copyOf(group));

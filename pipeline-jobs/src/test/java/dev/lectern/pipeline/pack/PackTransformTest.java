@@ -3,6 +3,7 @@ package dev.lectern.pipeline.pack;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lectern.engine.ChatFormat;
+import dev.lectern.pipeline.SparkTest;
 import dev.lectern.pipeline.conf.JobConf.Grouping;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -16,18 +17,11 @@ import java.util.SplittableRandom;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 
-class PackTransformTest {
-    private static final SparkSession SPARK = SparkSession.builder()
-            .master("local[2]")
-            .config("spark.ui.enabled", false)
-            .config("spark.sql.shuffle.partitions", 3)
-            .getOrCreate();
-
+class PackTransformTest extends SparkTest {
     private static final ByteRunTokenizer TOKENIZER = new ByteRunTokenizer(3);
     private static final int[] PREFIX = {900_001, 900_002};
 
@@ -100,7 +94,7 @@ class PackTransformTest {
         List<Row> rows = texts.entrySet().stream()
                 .map(e -> RowFactory.create("file:/" + e.getKey(), e.getKey(), 1L, e.getValue()))
                 .toList();
-        Dataset<Row> documents = SPARK.createDataFrame(rows, DOCUMENTS);
+        Dataset<Row> documents = spark().createDataFrame(rows, DOCUMENTS);
         return new PackTransform(settings, grouping, FakeModel::text, TOKENIZER.fingerprint(), "recipe")
                 .apply(documents)
                 .collectAsList();
