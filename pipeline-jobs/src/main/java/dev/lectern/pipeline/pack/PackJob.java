@@ -38,7 +38,8 @@ public final class PackJob {
 
     private PackJob() {}
 
-    /// @throws JobException (INPUT) without documents, (USAGE) when the settings leave no room, (QUALITY) when the account
+    /// @throws JobException (INPUT) without documents, (USAGE) when the settings leave no room, (QUALITY) when the
+    /// account
     ///                      does not balance
     public static PackReport run(SparkSession spark, JobConf conf) {
         SharedModelText model = new SharedModelText(
@@ -69,8 +70,7 @@ public final class PackJob {
             TokenAccount account = account(outcome);
             account.imbalance().ifPresent(PackJob::fail);
             Dataset<Row> rejects = outcome.where(col("reject").isNotNull()).select("reject.*");
-            Tables.write(
-                    outcome.where(col("context").isNotNull()).select("context.*"), out, "contexts");
+            Tables.write(outcome.where(col("context").isNotNull()).select("context.*"), out, "contexts");
             Tables.write(
                     rejects.withColumn("rejected_at", current_timestamp()).withColumn("stage", lit(STAGE)),
                     out,
@@ -102,8 +102,9 @@ public final class PackJob {
             notes.add("the model's attention has no chunks: alignQuestions and alignSentences do nothing");
         }
         if (settings.questionTokens() > settings.chunk()) {
-            notes.add("the longest question and its answer take " + questionTokens + " tokens, more than the attention chunk of "
-                    + settings.chunk() + ": every context is padded so that they begin with a chunk, but they do not fit in it");
+            notes.add("the longest question and its answer take " + questionTokens
+                    + " tokens, more than the attention chunk of " + settings.chunk()
+                    + ": every context is padded so that they begin with a chunk, but they do not fit in it");
         }
         return notes;
     }
@@ -116,7 +117,8 @@ public final class PackJob {
                 .agg(sums[0], Arrays.copyOfRange(sums, 1, sums.length))
                 .first();
         if (row.isNullAt(0)) {
-            throw new JobException(ExitCode.INPUT, "the documents table has no rows: nothing to pack; run ingest first");
+            throw new JobException(
+                    ExitCode.INPUT, "the documents table has no rows: nothing to pack; run ingest first");
         }
         return PackColumns.toAccount(row);
     }
@@ -127,7 +129,10 @@ public final class PackJob {
         Column tokens = length(col("tokens")).divide(Integer.BYTES).cast("long");
         Row rows = contexts.agg(sum(tokens), sum(lit(1).minus(least(col("chunk_index"), lit(1)))))
                 .first();
-        Row covered = contexts.select(col("chunk_index"), tokens.as("row_tokens"), explode(col("segments")).as("segment"))
+        Row covered = contexts.select(
+                        col("chunk_index"),
+                        tokens.as("row_tokens"),
+                        explode(col("segments")).as("segment"))
                 .agg(sum(least(col("segment.token_end"), firstToken.plus(col("row_tokens")))
                         .minus(greatest(col("segment.token_start"), firstToken))))
                 .first();

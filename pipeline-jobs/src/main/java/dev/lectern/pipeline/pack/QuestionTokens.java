@@ -25,9 +25,10 @@ final class QuestionTokens {
     private static int longest(List<Question> questions, Map<String, Integer> budgets, ModelText model) {
         int suffix = model.chat().userSuffix().length;
         return questions.stream()
-                .mapToInt(question -> model.tokenizer().encode(question.prompt()).length()
-                        + suffix
-                        + budgets.getOrDefault(question.task(), 0))
+                .mapToInt(
+                        question -> model.tokenizer().encode(question.prompt()).length()
+                                + suffix
+                                + budgets.getOrDefault(question.task(), 0))
                 .max()
                 .orElse(0);
     }

@@ -9,7 +9,8 @@ import dev.lectern.pipeline.JobException;
 /// @param exitCode never `OK`
 /// @param message  without a stack trace
 public record RunFailure(ExitCode exitCode, String message) {
-    /// The innermost cause that was written for the user decides; failures of Spark tasks arrive wrapped. Everything else
+    /// The innermost cause that was written for the user decides; failures of Spark tasks arrive wrapped. Everything
+    /// else
     /// is a defect of this program or of the machine and ends as an engine failure, with the type in the message.
     public static RunFailure of(Throwable failure) {
         Throwable root = failure;
@@ -22,7 +23,9 @@ public record RunFailure(ExitCode exitCode, String message) {
                 told = new RunFailure(exitCode(engine), text(engine));
             }
         }
-        return told != null ? told : new RunFailure(ExitCode.ENGINE, root.getClass().getSimpleName() + ": " + text(root));
+        return told != null
+                ? told
+                : new RunFailure(ExitCode.ENGINE, root.getClass().getSimpleName() + ": " + text(root));
     }
 
     /// A model that cannot be read is bad input; one that this machine cannot run is the engine's failure.
@@ -32,8 +35,7 @@ public record RunFailure(ExitCode exitCode, String message) {
                     EngineException.ModelCorrupt _,
                     EngineException.ModelUnsupported _,
                     EngineException.TokenizerMismatch _,
-                    EngineException.ContextTooLong _ ->
-                ExitCode.INPUT;
+                    EngineException.ContextTooLong _ -> ExitCode.INPUT;
             case EngineException.InvalidRequest _ -> ExitCode.USAGE;
             case EngineException.NotEnoughMemory _, EngineException.BackendUnavailable _ -> ExitCode.ENGINE;
             case EngineException.Cancelled _ -> ExitCode.STOPPED;

@@ -29,15 +29,24 @@ public final class RunJob {
         Configuration hadoop = spark.sessionState().newHadoopConf();
         Thread onExit = new Thread(
                 () -> RunRecords.writeJson(
-                        progress.report(ExitCode.STOPPED, "the process was told to end; the same command goes on"), hadoop),
+                        progress.report(ExitCode.STOPPED, "the process was told to end; the same command goes on"),
+                        hadoop),
                 "report-stopped-run");
         Runtime.getRuntime().addShutdownHook(onExit);
-        LOG.info("run {} of job {} begins; output {}", progress.runId(), conf.name(), conf.output().path());
+        LOG.info(
+                "run {} of job {} begins; output {}",
+                progress.runId(),
+                conf.name(),
+                conf.output().path());
         try {
             chain(spark, conf, stages, progress);
         } catch (RuntimeException | Error e) {
             RunFailure failure = RunFailure.of(e);
-            LOG.info("run {} ends with exit code {}", progress.runId(), failure.exitCode().code(), e);
+            LOG.info(
+                    "run {} ends with exit code {}",
+                    progress.runId(),
+                    failure.exitCode().code(),
+                    e);
             recordFailed(spark, progress.report(failure.exitCode(), failure.message()), hadoop, onExit, e);
             throw e;
         }
@@ -56,8 +65,8 @@ public final class RunJob {
             throw new JobException(ExitCode.QUALITY, "token account: " + imbalance);
         });
         stopAtDeadline(progress, "pack");
-        RunStages.Inferred inferred = progress.timed(
-                "infer", () -> stages.infer(spark, conf, progress.runId(), progress.deadlineMillis()));
+        RunStages.Inferred inferred =
+                progress.timed("infer", () -> stages.infer(spark, conf, progress.runId(), progress.deadlineMillis()));
         progress.inferred(inferred);
         progress.executorPeakBytes(executorPeakBytes(spark));
         if (inferred.stopped() != null) {
@@ -103,7 +112,8 @@ public final class RunJob {
         }
     }
 
-    /// Most resident memory of an executor; 0 when the only process is this one. Executors that have gone are not asked.
+    /// Most resident memory of an executor; 0 when the only process is this one. Executors that have gone are not
+    /// asked.
     private static long executorPeakBytes(SparkSession spark) {
         String master = spark.sparkContext().master();
         if (master.equals("local") || master.startsWith("local[")) {

@@ -18,7 +18,8 @@ import java.util.UUID;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// What is known of a run so far; a report can be made of it at any time, also after a failure or from the hook that runs
+/// What is known of a run so far; a report can be made of it at any time, also after a failure or from the hook that
+/// runs
 /// when the process is told to end. Thread-safe.
 final class RunProgress {
     private static final DateTimeFormatter ID_TIME =

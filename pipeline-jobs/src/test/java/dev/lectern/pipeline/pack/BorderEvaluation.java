@@ -23,11 +23,13 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /// What padding to attention chunks gains and costs: asks the bundled model the questions of
-/// `models/scout-nano/eval/borders.jsonl`, whose documents are packed by [Packer] as they are, with `alignQuestions`, with
+/// `models/scout-nano/eval/borders.jsonl`, whose documents are packed by [Packer] as they are, with `alignQuestions`,
+/// with
 /// `alignSentences` and with both. Not a test: it takes minutes and has no right answer.
 ///
 ///     mvn -pl pipeline-jobs -am test-compile
-///     java @bin/jvm.options -cp … dev.lectern.pipeline.pack.BorderEvaluation models/scout-nano [ANSWER_TOKENS [SET [PERCENT]]]
+///     java @bin/jvm.options -cp … dev.lectern.pipeline.pack.BorderEvaluation models/scout-nano [ANSWER_TOKENS [SET
+/// [PERCENT]]]
 public final class BorderEvaluation {
     private static final JsonMapper JSON = new JsonMapper();
     private static final int GENERATED_TOKENS = 96;
@@ -88,7 +90,8 @@ public final class BorderEvaluation {
             for (JsonNode question : document.get("questions")) {
                 prompts.add(prompt(question.get("question").asText()));
             }
-            int longest = prompts.stream().mapToInt(prompt -> prompt.length).max().orElse(0) + answerTokens;
+            int longest =
+                    prompts.stream().mapToInt(prompt -> prompt.length).max().orElse(0) + answerTokens;
             PackSettings settings = PackSettings.of(
                     new JobConf.Context(
                             JobConf.Grouping.DOCUMENT,
@@ -114,13 +117,17 @@ public final class BorderEvaluation {
     private void ask(JsonNode document, PackedContext packed, List<int[]> prompts) {
         List<GenerationRequest> requests = prompts.stream()
                 .map(prompt -> new GenerationRequest(
-                        prompt, GENERATED_TOKENS, SamplingParams.GREEDY, engine.chat().stopTokens()))
+                        prompt,
+                        GENERATED_TOKENS,
+                        SamplingParams.GREEDY,
+                        engine.chat().stopTokens()))
                 .toList();
         try (Context context = engine.prefill(packed.tokens(), PrefillOptions.DEFAULT)) {
             List<Generation> answers = engine.generate(context, requests, Cancellation.NONE);
             for (int i = 0; i < answers.size(); i++) {
                 JsonNode question = document.get("questions").get(i);
-                String kind = document.get("set").asText() + " " + question.get("kind").asText()
+                String kind = document.get("set").asText() + " "
+                        + question.get("kind").asText()
                         + (question.get("straddles").asBoolean() ? " straddling" : "");
                 int[] score = scores.computeIfAbsent(kind, k -> new int[2]);
                 score[0] += engine.tokenizer()

@@ -61,19 +61,23 @@ class PackJobTest extends SparkTest {
         assertThat(report.rejectsByCode()).isEqualTo(Map.of("TOO_LONG", 1L));
         assertThat(report.account().contexts()).isEqualTo(1);
         assertThat(report.account().separatorTokens()).isEqualTo(1);
-        List<Row> rejects = Tables.read(spark(), out.toString(), "rejects").orderBy("stage").collectAsList();
+        List<Row> rejects =
+                Tables.read(spark(), out.toString(), "rejects").orderBy("stage").collectAsList();
         assertThat(rejects).extracting(row -> row.<String>getAs("stage")).containsExactly("ingest", "pack");
-        assertThat(rejects.get(1).<Long>getAs("token_count")).isEqualTo(report.account().rejectedTokens());
+        assertThat(rejects.get(1).<Long>getAs("token_count"))
+                .isEqualTo(report.account().rejectedTokens());
     }
 
     @Test
     void whatCannotBePackedIsSaid() {
         assertThatThrownBy(() -> PackJob.run(spark(), conf(JobConf.Grouping.DOCUMENT, JobConf.Overflow.SPLIT, 1500)))
-                .isInstanceOfSatisfying(JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.INPUT))
+                .isInstanceOfSatisfying(
+                        JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.INPUT))
                 .hasMessageContaining("ingest");
         writeDocuments(List.of("One."));
         assertThatThrownBy(() -> PackJob.run(spark(), conf(JobConf.Grouping.DOCUMENT, JobConf.Overflow.SPLIT, 5)))
-                .isInstanceOfSatisfying(JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.USAGE))
+                .isInstanceOfSatisfying(
+                        JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.USAGE))
                 .hasMessageContaining("context.maxTokens 5");
     }
 
@@ -128,7 +132,8 @@ class PackJobTest extends SparkTest {
             text.append(text.isEmpty() || text.charAt(text.length() - 1) == '\n' ? "" : " ");
             text.append(
                     switch (random.nextInt(6)) {
-                        case 0 -> "Agreement KX-" + random.nextInt(100, 999) + " is worth EUR " + random.nextInt(99999) + ".";
+                        case 0 ->
+                            "Agreement KX-" + random.nextInt(100, 999) + " is worth EUR " + random.nextInt(99999) + ".";
                         case 1 -> "The captain moved the cargo in the cold store.";
                         case 2 -> "Wind from the north at " + random.nextInt(99) + " knots, sea dry.";
                         case 3 -> RandomTexts.text(random, 1).strip();
@@ -143,11 +148,21 @@ class PackJobTest extends SparkTest {
         Timestamp now = new Timestamp(1_700_000_000_000L);
         List<Row> rows = IntStream.range(0, texts.size())
                 .mapToObj(i -> RowFactory.create(
-                        "doc" + i, "file:/in/" + i + ".txt", "text/plain", null, null, texts.get(i), new Row[0], 1L,
-                        texts.get(i).length(), "text", "1", Map.of(), now))
+                        "doc" + i,
+                        "file:/in/" + i + ".txt",
+                        "text/plain",
+                        null,
+                        null,
+                        texts.get(i),
+                        new Row[0],
+                        1L,
+                        texts.get(i).length(),
+                        "text",
+                        "1",
+                        Map.of(),
+                        now))
                 .toList();
-        Tables.write(
-                spark().createDataFrame(rows, Tables.structType("documents")), out.toString(), "documents");
+        Tables.write(spark().createDataFrame(rows, Tables.structType("documents")), out.toString(), "documents");
     }
 
     private void writeIngestReject() {
@@ -155,8 +170,7 @@ class PackJobTest extends SparkTest {
                 .map(uri -> RowFactory.create(
                         uri, null, "ingest", "CORRUPT", "not a PDF", 3L, null, new Timestamp(1_700_000_000_000L)))
                 .toList();
-        Tables.write(
-                spark().createDataFrame(rows, Tables.structType("rejects")), out.toString(), "rejects", "ingest");
+        Tables.write(spark().createDataFrame(rows, Tables.structType("rejects")), out.toString(), "rejects", "ingest");
     }
 
     private JobConf conf(JobConf.Grouping grouping, JobConf.Overflow overflow, int maxTokens) {

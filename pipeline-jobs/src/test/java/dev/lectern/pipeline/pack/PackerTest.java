@@ -61,7 +61,9 @@ class PackerTest {
                     .containsExactlyInAnyOrderElementsOf(sizes);
             List<PackedContext> contexts = new ArrayList<>();
             for (List<PackPlan.Size> members : plan) {
-                assertThat(members).as("seed %s", seed).isSortedAccordingTo(Comparator.comparing(PackPlan.Size::document));
+                assertThat(members)
+                        .as("seed %s", seed)
+                        .isSortedAccordingTo(Comparator.comparing(PackPlan.Size::document));
                 List<TokenizedDocument> together = group.stream()
                         .filter(d -> members.stream().anyMatch(m -> m.document().equals(d.docId())))
                         .toList();

@@ -54,7 +54,8 @@ class RunJobTest extends SparkTest {
         assertThat(row.<Long>getAs("contexts")).isEqualTo(3);
         assertThat(row.<Long>getAs("rejects")).isEqualTo(3);
         assertThat(row.<String>getAs("backend")).isEqualTo("cpu");
-        assertThat(row.<String, Long>getJavaMap(row.fieldIndex("results_by_status"))).isEqualTo(Map.of("OK", 7L, "FAILED", 1L));
+        assertThat(row.<String, Long>getJavaMap(row.fieldIndex("results_by_status")))
+                .isEqualTo(Map.of("OK", 7L, "FAILED", 1L));
         try (Stream<Path> files = Files.list(out)) {
             assertThat(files.map(file -> file.getFileName().toString())).noneMatch(name -> name.startsWith(".tmp"));
         }
@@ -89,7 +90,8 @@ class RunJobTest extends SparkTest {
         FakeStages stages = new FakeStages();
         stages.stopped = "limits.tokens: 12 reached, 3 contexts left";
         assertThatThrownBy(() -> RunJob.run(spark(), conf(0), stages))
-                .isInstanceOfSatisfying(JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.STOPPED));
+                .isInstanceOfSatisfying(
+                        JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.STOPPED));
         assertThat(json().get("status").asText()).isEqualTo("STOPPED");
         assertThat(json().get("exit_code").asInt()).isEqualTo(75);
         assertThat(json().at("/results/questions").asLong()).isEqualTo(8);
@@ -102,9 +104,11 @@ class RunJobTest extends SparkTest {
     @Test
     void failuresAreToldInTheUsersWords() {
         Throwable wrapped = new RuntimeException(
-                "Job aborted", new IllegalStateException(new EngineException.NotEnoughMemory("needs 9 GiB, has 4\n\tat x")));
+                "Job aborted",
+                new IllegalStateException(new EngineException.NotEnoughMemory("needs 9 GiB, has 4\n\tat x")));
         assertThat(RunFailure.of(wrapped)).isEqualTo(new RunFailure(ExitCode.ENGINE, "needs 9 GiB, has 4"));
-        assertThat(RunFailure.of(new EngineException.ModelNotFound("none")).exitCode()).isEqualTo(ExitCode.INPUT);
+        assertThat(RunFailure.of(new EngineException.ModelNotFound("none")).exitCode())
+                .isEqualTo(ExitCode.INPUT);
         assertThat(RunFailure.of(new RuntimeException("x", new java.io.EOFException())))
                 .isEqualTo(new RunFailure(ExitCode.ENGINE, "EOFException: no message"));
     }
@@ -126,9 +130,13 @@ class RunJobTest extends SparkTest {
     }
 
     private static final class FakeStages implements RunStages {
-        @Nullable JobException failure;
+        @Nullable
+        JobException failure;
+
         TokenAccount account = BALANCED;
-        @Nullable String stopped;
+
+        @Nullable
+        String stopped;
 
         @Override
         public RunReport.Documents ingest(SparkSession spark, JobConf conf) {
