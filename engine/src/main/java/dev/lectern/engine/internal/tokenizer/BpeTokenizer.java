@@ -13,9 +13,10 @@ import java.util.OptionalInt;
 /// Spans come from the lengths of the tokens' bytes, which add up to those of the text, so they are exact in every
 /// script. Thread-safe.
 final class BpeTokenizer implements Tokenizer {
-    /// UTF-16 units that go to native code at a time, and a bit more up to the next certain cut. Native code keeps some
-    /// 100 bytes per unit while it works.
-    private static final int WINDOW = 1 << 15;
+    /// UTF-16 units that go to native code at a time, and a bit more up to the next certain cut. Short windows bound
+    /// native memory and are faster: one core encodes 4 MiB for scout-nano at 680,000 tokens/s in windows of 4 Ki,
+    /// 535,000 in 32 Ki, 430,000 in 1 Mi (CPU time, load by others on the machine).
+    private static final int WINDOW = 1 << 12;
 
     private final Vocabulary vocabulary;
     private final TokenizerSpec spec;
