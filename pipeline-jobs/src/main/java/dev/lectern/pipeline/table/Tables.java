@@ -248,7 +248,8 @@ public final class Tables {
         }
     }
 
-    private static void writeParquet(Dataset<Row> rows, Path folder) {
+    /// Writes rows of any schema to a new folder, in row groups of bounded size.
+    public static void writeParquet(Dataset<Row> rows, Path folder) {
         SparkSession spark = rows.sparkSession();
         // A setting of the session alone: Spark's default, INT96, has no statistics and other readers refuse it.
         spark.conf().set("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS");
