@@ -9,8 +9,8 @@ import java.util.List;
 ///
 /// Positions are absolute in the context, prefix included, because attention chunks are. Before a sentence that would
 /// straddle a chunk's border the rest of the chunk is filled, as long as all such fill stays within its share of the
-/// document tokens placed so far: the early borders of a context cannot eat the allowance of the later ones, and what
-/// they leave is carried on.
+/// document tokens placed so far and of one chunk more, if that many will come: the early borders of a context cannot eat
+/// the allowance of the later ones, what they leave is carried on, and the first border is not worse off than the others.
 ///
 /// Not thread-safe.
 final class ContextLayout {
@@ -21,6 +21,7 @@ final class ContextLayout {
     record Part(TokenizedDocument document, int from, int to) {}
 
     private final PackSettings settings;
+    private final int expectedTokens;
     private int position;
     private int documentTokens;
     private int separatorTokens;
@@ -29,8 +30,10 @@ final class ContextLayout {
     private int[] fillAt = new int[16];
     private int fills;
 
-    ContextLayout(PackSettings settings) {
+    /// @param expectedTokens document tokens that the context will hold at least
+    ContextLayout(PackSettings settings, int expectedTokens) {
         this.settings = settings;
+        this.expectedTokens = expectedTokens;
         this.position = settings.prefix().length;
     }
 
@@ -66,7 +69,7 @@ final class ContextLayout {
         if (chunk > 0) {
             int left = chunk - position % chunk;
             if (length > left) {
-                if (length <= chunk && fill + left <= documentTokens * settings.paddingPercent() / 100) {
+                if (length <= chunk && fill + left <= allowance()) {
                     if (fills == fillAt.length) {
                         fillAt = Arrays.copyOf(fillAt, fills * 2);
                     }
@@ -80,6 +83,12 @@ final class ContextLayout {
         }
         position += length;
         documentTokens += length;
+    }
+
+    /// Most fill up to here, in tokens.
+    private double allowance() {
+        int base = Math.max(documentTokens, Math.min(expectedTokens, documentTokens + settings.chunk()));
+        return base * settings.paddingPercent() / 100;
     }
 
     /// Places the first tokens of a sentence that goes on in the next context.

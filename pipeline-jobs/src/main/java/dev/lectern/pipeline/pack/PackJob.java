@@ -12,6 +12,7 @@ import static org.apache.spark.sql.functions.sum;
 
 import dev.lectern.pipeline.ExitCode;
 import dev.lectern.pipeline.JobException;
+import dev.lectern.pipeline.JobMain;
 import dev.lectern.pipeline.conf.JobConf;
 import dev.lectern.pipeline.table.Tables;
 import java.util.ArrayList;
@@ -37,6 +38,11 @@ public final class PackJob {
     private static final String STAGE = "pack";
 
     private PackJob() {}
+
+    /// For spark-submit: `JOB.yaml [--set key=value]…`.
+    public static void main(String[] args) {
+        JobMain.run(STAGE, args, PackJob::run);
+    }
 
     /// @throws JobException (INPUT) without documents, (USAGE) when the settings leave no room, (QUALITY) when the
     /// account

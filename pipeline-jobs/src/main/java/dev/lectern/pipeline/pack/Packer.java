@@ -29,7 +29,7 @@ final class Packer {
             while (document.unitStart(unit + 1) <= from) {
                 unit++;
             }
-            ContextLayout layout = new ContextLayout(settings);
+            ContextLayout layout = new ContextLayout(settings, Math.min(document.length() - from, leastDocumentTokens()));
             int to = fill(layout, document, from, unit);
             if (to < document.length() && !settings.split()) {
                 return List.of();
@@ -42,7 +42,8 @@ final class Packer {
 
     /// One context of several documents, which fit (see [PackPlan]).
     PackedContext packTogether(List<TokenizedDocument> documents) {
-        ContextLayout layout = new ContextLayout(settings);
+        int expected = documents.stream().mapToInt(TokenizedDocument::length).sum();
+        ContextLayout layout = new ContextLayout(settings, expected);
         List<Part> parts = new ArrayList<>();
         for (TokenizedDocument document : documents) {
             if (!parts.isEmpty()) {
@@ -58,6 +59,12 @@ final class Packer {
                     + layout.position() + " tokens, limit " + settings.lastEnd());
         }
         return layout.build(parts);
+    }
+
+    /// Document tokens of a context that is full: it ends behind [#LEAST_FILLED] of its length at the earliest.
+    private int leastDocumentTokens() {
+        double least = settings.lastEnd() * LEAST_FILLED - settings.prefix().length;
+        return (int) Math.max(0, least / (1 + settings.paddingPercent() / 100));
     }
 
     /// Places sentences until the context is full. Returns the document token after the last one placed.
