@@ -26,7 +26,12 @@ import org.jspecify.annotations.Nullable;
 /// result is the same to the last bit whatever the batch, the threads and the phase.
 final class CpuAttention {
     private static final int KEY_BLOCK = 128;
-    private static final int MOST_COLUMNS = 128;
+    /// Columns that share a block of keys while it lies in the cache: the more, the less often keys are fetched.
+    private static final int MOST_COLUMNS = 1024;
+
+    private static final int LEAST_COLUMNS = 128;
+    private static final int ITEMS_PER_THREAD = 4;
+    private static final int PADDING = Integer.MAX_VALUE;
 
     private final Kernels kernels;
     private final Team team;
@@ -56,9 +61,15 @@ final class CpuAttention {
         });
     }
 
+    /// Several items a thread, of as many rows as that leaves.
+    private int rowsPerBlock(int rows, AttentionSpec.GroupedQuery spec) {
+        int columns = rows * spec.groupSize() * spec.kvHeads() / (ITEMS_PER_THREAD * team.threads());
+        return Math.max(1, Math.clamp(columns, LEAST_COLUMNS, MOST_COLUMNS) / spec.groupSize());
+    }
+
     /// Blocks of consecutive positions, one sequence each.
-    private static List<QueryBlock> consecutiveBlocks(Batch batch, int layer, AttentionSpec.GroupedQuery spec) {
-        int mostRows = Math.max(1, MOST_COLUMNS / spec.groupSize());
+    private List<QueryBlock> consecutiveBlocks(Batch batch, int layer, AttentionSpec.GroupedQuery spec) {
+        int mostRows = rowsPerBlock(batch.rows(), spec);
         List<QueryBlock> blocks = new ArrayList<>();
         for (Batch.Span span : batch.spans()) {
             int from = spec.mask().firstVisible(span.firstPosition());
@@ -79,9 +90,9 @@ final class CpuAttention {
 
     /// Blocks of neighbouring rows that continue the same prefix.
     private List<QueryBlock> sharedPrefixBlocks(Batch batch, int layer, AttentionSpec.GroupedQuery spec) {
-        // Fewer rows a block read the prefix more often, but leave no thread idle.
-        int wanted = Math.ceilDiv(batch.rows() * spec.kvHeads(), team.threads());
-        int mostRows = Math.max(1, Math.min(MOST_COLUMNS / spec.groupSize(), wanted));
+        // Even one row each is worth it where threads would be idle: the prefix is then read more often, but by more.
+        int busy = Math.ceilDiv(batch.rows() * spec.kvHeads(), team.threads());
+        int mostRows = Math.max(1, Math.min(LEAST_COLUMNS / spec.groupSize(), busy));
         List<Batch.Span> spans = pieces(batch.spans(), mostRows);
         List<QueryBlock> blocks = new ArrayList<>();
         int next = 0;
@@ -223,7 +234,7 @@ final class CpuAttention {
             int mostDims = headDim + 8;
             query = new float[mostColumns * headDim];
             mixed = new float[mostColumns * mostDims];
-            state = new SoftmaxState(new float[mostColumns], new float[mostColumns]);
+            state = new SoftmaxState(mostColumns);
             visibleFrom = new int[mostColumns];
             visibleTo = new int[mostColumns];
             scores = new float[KEY_BLOCK * widest];
@@ -277,7 +288,7 @@ final class CpuAttention {
                 if (row >= block.rows) {
                     // A padding column sees everything, so that it makes no block partly visible.
                     visibleFrom[i] = 0;
-                    visibleTo[i] = Integer.MAX_VALUE;
+                    visibleTo[i] = PADDING;
                 } else if (row < range.firstRow || row >= range.endRow) {
                     visibleFrom[i] = 0;
                     visibleTo[i] = 0;
@@ -289,46 +300,42 @@ final class CpuAttention {
             }
         }
 
-        private enum Sight {
-            NONE,
-            SOME,
-            ALL
-        }
-
-        /// How much of the keys `[from, to)` a panel's columns see.
-        private Sight sight(int panel, int from, int to) {
-            boolean any = false;
-            boolean all = true;
-            for (int i = panel * columns; i < (panel + 1) * columns; i++) {
-                all &= visibleFrom[i] <= from && to <= visibleTo[i];
-                any |= visibleTo[i] != Integer.MAX_VALUE && visibleFrom[i] < to && from < visibleTo[i];
-            }
-            return !any ? Sight.NONE : all ? Sight.ALL : Sight.SOME;
-        }
-
-        /// One block of keys for all panels.
+        /// One block of keys, positions `[from, to)`, for all panels.
         private void attendKeys(KvRuns runs, int kvHead, int from, int to) {
-            int count = to - from;
             boolean loaded = false;
             for (int panel = 0; panel < panels; panel++) {
-                Sight sight = sight(panel, from, to);
-                if (sight == Sight.NONE) {
+                int seenFrom = Integer.MAX_VALUE;
+                int seenTo = 0;
+                boolean all = true;
+                for (int i = panel * columns; i < (panel + 1) * columns; i++) {
+                    all &= visibleFrom[i] <= from && to <= visibleTo[i];
+                    if (visibleTo[i] != PADDING) {
+                        seenFrom = Math.min(seenFrom, visibleFrom[i]);
+                        seenTo = Math.max(seenTo, visibleTo[i]);
+                    }
+                }
+                if (seenTo <= from || seenFrom >= to) {
                     continue;
                 }
                 if (!loaded) {
                     load(runs, kvHead, from, to);
                     loaded = true;
                 }
-                int queryAt = panel * headDim * columns;
-                for (int key = 0; key < count; key += tile.rows()) {
-                    tile.multiplyRows(keys, key * headDim, headDim, query, queryAt, headDim, scores, key * columns, columns, false);
-                }
-                int mixedAt = panel * dims * columns;
-                @Nullable Visible visible = sight == Sight.ALL ? null : new Visible(from, visibleFrom, visibleTo);
-                kernels.softmax(scores, count, columns, state, panel * columns, mixed, mixedAt, dims, visible);
-                for (int d = 0; d < dims; d += tile.rows()) {
-                    tile.multiplySteps(values, d * KEY_BLOCK, scores, 0, count, mixed, mixedAt + d * columns, columns, true);
-                }
+                // Keys that no column of the panel sees have weight 0: leaving them out changes nothing.
+                int count = Math.min(to, seenTo) - from;
+                attendPanel(panel, count, all ? null : new Visible(from, visibleFrom, visibleTo));
+            }
+        }
+
+        private void attendPanel(int panel, int count, @Nullable Visible visible) {
+            int queryAt = panel * headDim * columns;
+            for (int key = 0; key < count; key += tile.rows()) {
+                tile.multiplyRows(keys, key * headDim, headDim, query, queryAt, headDim, scores, key * columns, columns);
+            }
+            int mixedAt = panel * dims * columns;
+            kernels.softmax(scores, count, columns, state, panel * columns, mixed, mixedAt, dims, visible);
+            for (int d = 0; d < dims; d += tile.rows()) {
+                tile.addSteps(values, d * KEY_BLOCK, scores, 0, count, mixed, mixedAt + d * columns, columns);
             }
         }
 
@@ -340,26 +347,19 @@ final class CpuAttention {
             int index = runs.indexOf(from);
             for (int position = from; position < to; index++) {
                 KvSequence.Run run = runs.get(index);
-                int end = Math.min(to, run.firstPosition() + run.count());
-                for (; position < end; position++) {
-                    long offset = (position - run.firstPosition()) * rowBytes + 4L * kvHead * headDim;
-                    kernels.load(run.keys(), offset, keys, (position - from) * headDim, headDim);
-                    for (int d = 0; d < dims; d += width) {
-                        int at = d * KEY_BLOCK + (position - from) * width;
-                        int valid = Math.min(width, headDim - d);
-                        kernels.load(run.values(), offset + 4L * d, values, at, valid);
-                        for (int i = valid; i < width; i++) {
-                            values[at + i] = 0;
-                        }
-                    }
-                }
+                int rows = Math.min(to, run.firstPosition() + run.count()) - position;
+                long offset = (position - run.firstPosition()) * rowBytes + 4L * kvHead * headDim;
+                int row = position - from;
+                kernels.loadRows(run.keys(), offset, rowBytes, rows, headDim, keys, row * headDim);
+                kernels.loadBlocks(
+                        run.values(), offset, rowBytes, rows, headDim, values, row * width, width, KEY_BLOCK * width);
+                position += rows;
             }
         }
 
         private void storeResult(QueryBlock block, int kvHead, Tensor out) {
             for (int i = 0; i < block.rows * groupSize; i++) {
-                // NaN and infinite scores have left no sensible sum; say so rather than give some number.
-                float factor = Float.isFinite(state.largest()[i]) ? 1 / state.sums()[i] : Float.NaN;
+                float factor = 1 / state.sums()[i];
                 long to = out.rowOffset(block.firstRow + i / groupSize) + 4L * (kvHead * groupSize + i % groupSize) * headDim;
                 int at = i / columns * dims * columns + i % columns;
                 for (int d = 0; d < headDim; d++) {

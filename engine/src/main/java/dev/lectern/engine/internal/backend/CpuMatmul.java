@@ -154,14 +154,19 @@ final class CpuMatmul {
         int output = panelIndex * columns;
         int width = Math.min(columns, weight.outputs() - output);
         float[] panel = scratch.panel(depth * columns);
-        float[] sums = scratch.sums((end - first + tile.rows()) * columns);
+        int size = (end - first + tile.rows()) * columns;
+        float[] sums = scratch.sums(size);
+        float[] partial = weight.inputs() > depth ? scratch.partial(size) : sums;
         for (int block = 0, start = 0; start < weight.inputs(); block++, start += depth) {
             int count = Math.min(depth, weight.inputs() - start);
             decodePanel(weight, output, width, start, count, panel, scratch);
+            float[] to = block == 0 ? sums : partial;
             for (int row = first; row < end; row += tile.rows()) {
                 int left = packedAt(block, row);
-                int at = (row - first) * columns;
-                tile.multiplyRows(packed, left, stride, panel, 0, count, sums, at, columns, block > 0);
+                tile.multiplyRows(packed, left, stride, panel, 0, count, to, (row - first) * columns, columns);
+            }
+            if (block > 0) {
+                kernels.add(sums, partial, size);
             }
         }
         for (int row = first; row < end; row++) {
@@ -260,6 +265,7 @@ final class CpuMatmul {
     private static final class Scratch {
         private float[] panel = new float[0];
         private float[] rows = new float[0];
+        private float[] partial = new float[0];
         private float[] sums = new float[0];
 
         float[] panel(int size) {
@@ -274,6 +280,13 @@ final class CpuMatmul {
                 rows = new float[size];
             }
             return rows;
+        }
+
+        float[] partial(int size) {
+            if (partial.length < size) {
+                partial = new float[size];
+            }
+            return partial;
         }
 
         float[] sums(int size) {

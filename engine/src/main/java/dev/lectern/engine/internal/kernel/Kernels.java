@@ -34,11 +34,22 @@ public interface Kernels {
     void dotRowPair(
             float[] x, int xAt, int xStride, float[] w, int wAt, int wStride, int depth, float[] out, int outAt, int outStride);
 
-    /// Copies floats from a segment; for runs too short for a bulk copy to pay.
-    void load(MemorySegment in, long offset, float[] values, int at, int count);
+    /// Copies `rows` rows of `count` floats, `rowBytes` apart, from a segment to an array without gaps.
+    void loadRows(MemorySegment in, long offset, long rowBytes, int rows, int count, float[] out, int at);
+
+    /// Copies `rows` rows of `count` floats, `rowBytes` apart, from a segment to one block for every `width` floats of a
+    /// row: float i of row r goes to `at + i / width * blockStride + r * width + i % width`; what a row lacks in its last
+    /// block is zero.
+    ///
+    /// @param width 4 or 8
+    void loadBlocks(
+            MemorySegment in, long offset, long rowBytes, int rows, int count, float[] out, int at, int width, int blockStride);
 
     /// Copies floats to a segment; for runs too short for a bulk copy to pay.
     void store(float[] values, int at, MemorySegment out, long offset, int count);
+
+    /// `sums[i] += more[i]` for the first `count`.
+    void add(float[] sums, float[] more, int count);
 
     /// One step of an online softmax over a block of keys, a query a column.
     ///
@@ -75,9 +86,15 @@ public interface Kernels {
     ///
     /// @param largest maximum score so far; starts from [#NOTHING_YET]
     /// @param sums    sum of the weights so far
-    record SoftmaxState(float[] largest, float[] sums) {
+    /// @param next    scratch: the maximum with the current block
+    /// @param added   scratch: the current block's sum of weights
+    record SoftmaxState(float[] largest, float[] sums, float[] next, float[] added) {
         /// Not minus infinity, whose differences are NaN.
         public static final float NOTHING_YET = -Float.MAX_VALUE;
+
+        public SoftmaxState(int columns) {
+            this(new float[columns], new float[columns], new float[columns], new float[columns]);
+        }
     }
 
     /// Which keys each column sees: those of absolute positions `[from, to)`.

@@ -105,6 +105,16 @@ final class RowOperations {
         }
     }
 
+    static void add(float[] sums, float[] more, int count) {
+        int i = 0;
+        for (; i < SPECIES.loopBound(count); i += LANES) {
+            FloatVector.fromArray(SPECIES, sums, i).add(FloatVector.fromArray(SPECIES, more, i)).intoArray(sums, i);
+        }
+        for (; i < count; i++) {
+            sums[i] += more[i];
+        }
+    }
+
     static void siluTimes(MemorySegment gate, long gateOffset, MemorySegment up, long upOffset, long count) {
         long i = 0;
         for (; i < SPECIES.loopBound(count); i += LANES) {
@@ -121,25 +131,5 @@ final class RowOperations {
 
     private static FloatVector siluTimes(FloatVector x, FloatVector up) {
         return x.div(Exp.exp(x.neg()).add(1f)).mul(up);
-    }
-
-    static void load(MemorySegment in, long offset, float[] values, int at, int count) {
-        int i = 0;
-        for (; i < SPECIES.loopBound(count); i += LANES) {
-            FloatVector.fromMemorySegment(SPECIES, in, offset + 4L * i, ORDER).intoArray(values, at + i);
-        }
-        for (; i < count; i++) {
-            values[at + i] = in.get(JAVA_FLOAT_UNALIGNED, offset + 4L * i);
-        }
-    }
-
-    static void store(float[] values, int at, MemorySegment out, long offset, int count) {
-        int i = 0;
-        for (; i < SPECIES.loopBound(count); i += LANES) {
-            FloatVector.fromArray(SPECIES, values, at + i).intoMemorySegment(out, offset + 4L * i, ORDER);
-        }
-        for (; i < count; i++) {
-            out.set(JAVA_FLOAT_UNALIGNED, offset + 4L * i, values[at + i]);
-        }
     }
 }

@@ -1,89 +1,128 @@
 package dev.lectern.engine.internal.kernel.vector;
 
+import dev.lectern.engine.internal.kernel.Kernels.SoftmaxState;
+import dev.lectern.engine.internal.kernel.Kernels.Visible;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/// The online softmax of attention over blocks of keys (Milakov and Gimelshein 2018; FlashAttention), a query a lane, so
+/// The online softmax of attention over blocks of keys (Milakov and Gimelshein 2018; FlashAttention), a query a column, so
 /// that maxima and sums run down the keys and never across lanes.
 ///
 /// Scores are in units of log2: `p = 2^(s - m)`. Queries that see none of a block's keys keep their state to the last bit.
+/// A NaN score is never the largest, but its weight is NaN, and so is the sum. Maxima, weights and the rescaling are
+/// methods of their own that meet in arrays: in one method C2 reaches its limits and boxes vectors.
 final class Softmax {
     private static final VectorSpecies<Float> SPECIES = Lanes.FLOATS;
     private static final VectorSpecies<Integer> INTS = SPECIES.vectorShape().withLanes(int.class);
+    private static final int LANES = SPECIES.length();
 
     private Softmax() {}
 
-    /// Turns a block of scores into weights and brings maximum, sum and the weighted values so far to the new maximum.
-    ///
-    /// @param scores   shape (keys, columns), becomes the weights
-    /// @param columns  a multiple of the lanes
-    /// @param largest  the maximum so far of each column, from `stateAt` on
-    /// @param sums     the sum of weights so far of each column, from `stateAt` on
-    /// @param mixed    the weighted values so far, shape (dims, columns), from `mixedAt` on
-    static void update(
-            float[] scores, int keys, int columns, float[] largest, float[] sums, int stateAt, float[] mixed, int mixedAt, int dims) {
-        for (int c = 0; c < columns; c += SPECIES.length()) {
-            FloatVector before = FloatVector.fromArray(SPECIES, largest, stateAt + c);
-            FloatVector max = before;
-            for (int k = 0; k < keys; k++) {
-                max = max.max(FloatVector.fromArray(SPECIES, scores, k * columns + c));
-            }
-            FloatVector sum = FloatVector.zero(SPECIES);
-            for (int k = 0; k < keys; k++) {
-                FloatVector weight = Exp.exp2NonPositive(FloatVector.fromArray(SPECIES, scores, k * columns + c).sub(max));
-                weight.intoArray(scores, k * columns + c);
-                sum = sum.add(weight);
-            }
-            rescale(before, max, sum, columns, c, largest, sums, stateAt, mixed, mixedAt, dims);
+    static void update(float[] scores, int keys, int columns, SoftmaxState state, int columnAt, float[] mixed, int mixedAt, int dims) {
+        for (int c = 0; c < columns; c += LANES) {
+            findLargest(scores, keys, columns, c, state, columnAt + c);
+            weigh(scores, keys, columns, c, state, columnAt + c);
+            rescale(state, columnAt + c, mixed, mixedAt + c, columns, dims);
         }
     }
 
-    /// The same where column c sees only the keys `[from[c], to[c])`, absolute positions, of those from `firstKey` on.
     static void updateMasked(
-            float[] scores, int keys, int columns, float[] largest, float[] sums, int stateAt, float[] mixed, int mixedAt, int dims,
-            int firstKey, int[] from, int[] to) {
-        for (int c = 0; c < columns; c += SPECIES.length()) {
-            IntVector first = IntVector.fromArray(INTS, from, stateAt + c);
-            IntVector end = IntVector.fromArray(INTS, to, stateAt + c);
-            FloatVector before = FloatVector.fromArray(SPECIES, largest, stateAt + c);
-            FloatVector max = before;
-            for (int k = 0; k < keys; k++) {
-                VectorMask<Float> visible = visible(first, end, firstKey + k);
-                FloatVector score = FloatVector.fromArray(SPECIES, scores, k * columns + c);
-                max = max.blend(max.max(score), visible);
-            }
-            FloatVector sum = FloatVector.zero(SPECIES);
-            for (int k = 0; k < keys; k++) {
-                VectorMask<Float> visible = visible(first, end, firstKey + k);
-                FloatVector score = FloatVector.fromArray(SPECIES, scores, k * columns + c);
-                FloatVector weight = FloatVector.zero(SPECIES).blend(Exp.exp2NonPositive(score.sub(max)), visible);
-                weight.intoArray(scores, k * columns + c);
-                sum = sum.add(weight);
-            }
-            rescale(before, max, sum, columns, c, largest, sums, stateAt, mixed, mixedAt, dims);
+            float[] scores, int keys, int columns, SoftmaxState state, int columnAt, float[] mixed, int mixedAt, int dims, Visible visible) {
+        for (int c = 0; c < columns; c += LANES) {
+            findLargestVisible(scores, keys, columns, c, state, columnAt + c, visible);
+            weighVisible(scores, keys, columns, c, state, columnAt + c, visible);
+            rescale(state, columnAt + c, mixed, mixedAt + c, columns, dims);
         }
     }
 
-    private static VectorMask<Float> visible(IntVector first, IntVector end, int key) {
-        return first.compare(VectorOperators.LE, key).and(end.compare(VectorOperators.GT, key)).cast(SPECIES);
+    /// Four chains hide the latency of comparing.
+    private static void findLargest(float[] scores, int keys, int columns, int c, SoftmaxState state, int stateAt) {
+        FloatVector m0 = FloatVector.fromArray(SPECIES, state.largest(), stateAt);
+        FloatVector m1 = m0;
+        FloatVector m2 = m0;
+        FloatVector m3 = m0;
+        int k = 0;
+        for (; k < keys - 3; k += 4) {
+            int at = k * columns + c;
+            FloatVector s0 = FloatVector.fromArray(SPECIES, scores, at);
+            FloatVector s1 = FloatVector.fromArray(SPECIES, scores, at + columns);
+            FloatVector s2 = FloatVector.fromArray(SPECIES, scores, at + 2 * columns);
+            FloatVector s3 = FloatVector.fromArray(SPECIES, scores, at + 3 * columns);
+            m0 = larger(m0, s0);
+            m1 = larger(m1, s1);
+            m2 = larger(m2, s2);
+            m3 = larger(m3, s3);
+        }
+        for (; k < keys; k++) {
+            m0 = larger(m0, FloatVector.fromArray(SPECIES, scores, k * columns + c));
+        }
+        larger(larger(m0, m1), larger(m2, m3)).intoArray(state.next(), stateAt);
     }
 
-    private static void rescale(
-            FloatVector before, FloatVector max, FloatVector sum, int columns, int c,
-            float[] largest, float[] sums, int stateAt, float[] mixed, int mixedAt, int dims) {
-        if (max.compare(VectorOperators.EQ, before).allTrue()) {
-            FloatVector.fromArray(SPECIES, sums, stateAt + c).add(sum).intoArray(sums, stateAt + c);
-            return;
+    /// `lanewise(MAX)` also orders zeros and passes on NaN, for three times the instructions.
+    private static FloatVector larger(FloatVector a, FloatVector b) {
+        return a.blend(b, b.compare(VectorOperators.GT, a));
+    }
+
+    private static void weigh(float[] scores, int keys, int columns, int c, SoftmaxState state, int stateAt) {
+        FloatVector max = FloatVector.fromArray(SPECIES, state.next(), stateAt);
+        FloatVector sum = FloatVector.zero(SPECIES);
+        for (int k = 0; k < keys; k++) {
+            FloatVector weight = Exp.exp2NonPositive(FloatVector.fromArray(SPECIES, scores, k * columns + c).sub(max));
+            weight.intoArray(scores, k * columns + c);
+            sum = sum.add(weight);
         }
+        sum.intoArray(state.added(), stateAt);
+    }
+
+    private static void findLargestVisible(
+            float[] scores, int keys, int columns, int c, SoftmaxState state, int stateAt, Visible visible) {
+        IntVector from = IntVector.fromArray(INTS, visible.from(), stateAt);
+        IntVector to = IntVector.fromArray(INTS, visible.to(), stateAt);
+        FloatVector max = FloatVector.fromArray(SPECIES, state.largest(), stateAt);
+        for (int k = 0; k < keys; k++) {
+            FloatVector score = FloatVector.fromArray(SPECIES, scores, k * columns + c);
+            max = max.blend(score, sees(from, to, visible.firstKey() + k).and(score.compare(VectorOperators.GT, max)));
+        }
+        max.intoArray(state.next(), stateAt);
+    }
+
+    private static void weighVisible(
+            float[] scores, int keys, int columns, int c, SoftmaxState state, int stateAt, Visible visible) {
+        IntVector from = IntVector.fromArray(INTS, visible.from(), stateAt);
+        IntVector to = IntVector.fromArray(INTS, visible.to(), stateAt);
+        FloatVector max = FloatVector.fromArray(SPECIES, state.next(), stateAt);
+        FloatVector sum = FloatVector.zero(SPECIES);
+        for (int k = 0; k < keys; k++) {
+            FloatVector weight = Exp.exp2NonPositive(FloatVector.fromArray(SPECIES, scores, k * columns + c).sub(max));
+            weight = FloatVector.zero(SPECIES).blend(weight, sees(from, to, visible.firstKey() + k));
+            weight.intoArray(scores, k * columns + c);
+            sum = sum.add(weight);
+        }
+        sum.intoArray(state.added(), stateAt);
+    }
+
+    private static VectorMask<Float> sees(IntVector from, IntVector to, int key) {
+        return from.compare(VectorOperators.LE, key).and(to.compare(VectorOperators.GT, key)).cast(SPECIES);
+    }
+
+    private static void rescale(SoftmaxState state, int stateAt, float[] mixed, int mixedAt, int stride, int dims) {
+        FloatVector before = FloatVector.fromArray(SPECIES, state.largest(), stateAt);
+        FloatVector max = FloatVector.fromArray(SPECIES, state.next(), stateAt);
+        FloatVector sums = FloatVector.fromArray(SPECIES, state.sums(), stateAt);
+        FloatVector added = FloatVector.fromArray(SPECIES, state.added(), stateAt);
         // 2^0 is exactly 1, so that a column whose maximum stays is not changed by its neighbours' new maxima.
         FloatVector factor = Exp.exp2NonPositive(before.sub(max));
-        max.intoArray(largest, stateAt + c);
-        FloatVector.fromArray(SPECIES, sums, stateAt + c).fma(factor, sum).intoArray(sums, stateAt + c);
+        sums.fma(factor, added).intoArray(state.sums(), stateAt);
+        if (max.compare(VectorOperators.EQ, before).allTrue()) {
+            return;
+        }
+        max.intoArray(state.largest(), stateAt);
         for (int d = 0; d < dims; d++) {
-            int at = mixedAt + d * columns + c;
+            int at = mixedAt + d * stride;
             FloatVector.fromArray(SPECIES, mixed, at).mul(factor).intoArray(mixed, at);
         }
     }

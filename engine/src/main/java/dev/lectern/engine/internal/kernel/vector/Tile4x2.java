@@ -27,7 +27,7 @@ final class Tile4x2 implements Tile {
 
     @Override
     public void multiplyRows(
-            float[] left, int leftAt, int leftStride, float[] right, int rightAt, int depth, float[] out, int outAt, int outStride, boolean add) {
+            float[] left, int leftAt, int leftStride, float[] right, int rightAt, int depth, float[] out, int outAt, int outStride) {
         FloatVector r0c0 = FloatVector.zero(SPECIES);
         FloatVector r0c1 = r0c0;
         FloatVector r1c0 = r0c0;
@@ -55,30 +55,27 @@ final class Tile4x2 implements Tile {
             r3c0 = row.fma(c0, r3c0);
             r3c1 = row.fma(c1, r3c1);
         }
-        if (add) {
-            add(out, outAt, r0c0, r0c1);
-            add(out, outAt + outStride, r1c0, r1c1);
-            add(out, outAt + 2 * outStride, r2c0, r2c1);
-            add(out, outAt + 3 * outStride, r3c0, r3c1);
-        } else {
-            set(out, outAt, r0c0, r0c1);
-            set(out, outAt + outStride, r1c0, r1c1);
-            set(out, outAt + 2 * outStride, r2c0, r2c1);
-            set(out, outAt + 3 * outStride, r3c0, r3c1);
-        }
+        r0c0.intoArray(out, outAt);
+        r0c1.intoArray(out, outAt + LANES);
+        r1c0.intoArray(out, outAt + outStride);
+        r1c1.intoArray(out, outAt + outStride + LANES);
+        r2c0.intoArray(out, outAt + 2 * outStride);
+        r2c1.intoArray(out, outAt + 2 * outStride + LANES);
+        r3c0.intoArray(out, outAt + 3 * outStride);
+        r3c1.intoArray(out, outAt + 3 * outStride + LANES);
     }
 
     @Override
-    public void multiplySteps(
-            float[] left, int leftAt, float[] right, int rightAt, int depth, float[] out, int outAt, int outStride, boolean add) {
-        FloatVector r0c0 = FloatVector.zero(SPECIES);
-        FloatVector r0c1 = r0c0;
-        FloatVector r1c0 = r0c0;
-        FloatVector r1c1 = r0c0;
-        FloatVector r2c0 = r0c0;
-        FloatVector r2c1 = r0c0;
-        FloatVector r3c0 = r0c0;
-        FloatVector r3c1 = r0c0;
+    public void addSteps(
+            float[] left, int leftAt, float[] right, int rightAt, int depth, float[] out, int outAt, int outStride) {
+        FloatVector r0c0 = FloatVector.fromArray(SPECIES, out, outAt);
+        FloatVector r0c1 = FloatVector.fromArray(SPECIES, out, outAt + LANES);
+        FloatVector r1c0 = FloatVector.fromArray(SPECIES, out, outAt + outStride);
+        FloatVector r1c1 = FloatVector.fromArray(SPECIES, out, outAt + outStride + LANES);
+        FloatVector r2c0 = FloatVector.fromArray(SPECIES, out, outAt + 2 * outStride);
+        FloatVector r2c1 = FloatVector.fromArray(SPECIES, out, outAt + 2 * outStride + LANES);
+        FloatVector r3c0 = FloatVector.fromArray(SPECIES, out, outAt + 3 * outStride);
+        FloatVector r3c1 = FloatVector.fromArray(SPECIES, out, outAt + 3 * outStride + LANES);
         for (int k = 0; k < depth; k++) {
             FloatVector c0 = FloatVector.fromArray(SPECIES, right, rightAt + k * COLUMNS);
             FloatVector c1 = FloatVector.fromArray(SPECIES, right, rightAt + k * COLUMNS + LANES);
@@ -95,26 +92,13 @@ final class Tile4x2 implements Tile {
             r3c0 = row.fma(c0, r3c0);
             r3c1 = row.fma(c1, r3c1);
         }
-        if (add) {
-            add(out, outAt, r0c0, r0c1);
-            add(out, outAt + outStride, r1c0, r1c1);
-            add(out, outAt + 2 * outStride, r2c0, r2c1);
-            add(out, outAt + 3 * outStride, r3c0, r3c1);
-        } else {
-            set(out, outAt, r0c0, r0c1);
-            set(out, outAt + outStride, r1c0, r1c1);
-            set(out, outAt + 2 * outStride, r2c0, r2c1);
-            set(out, outAt + 3 * outStride, r3c0, r3c1);
-        }
-    }
-
-    private static void set(float[] out, int at, FloatVector c0, FloatVector c1) {
-        c0.intoArray(out, at);
-        c1.intoArray(out, at + LANES);
-    }
-
-    private static void add(float[] out, int at, FloatVector c0, FloatVector c1) {
-        c0.add(FloatVector.fromArray(SPECIES, out, at)).intoArray(out, at);
-        c1.add(FloatVector.fromArray(SPECIES, out, at + LANES)).intoArray(out, at + LANES);
+        r0c0.intoArray(out, outAt);
+        r0c1.intoArray(out, outAt + LANES);
+        r1c0.intoArray(out, outAt + outStride);
+        r1c1.intoArray(out, outAt + outStride + LANES);
+        r2c0.intoArray(out, outAt + 2 * outStride);
+        r2c1.intoArray(out, outAt + 2 * outStride + LANES);
+        r3c0.intoArray(out, outAt + 3 * outStride);
+        r3c1.intoArray(out, outAt + 3 * outStride + LANES);
     }
 }

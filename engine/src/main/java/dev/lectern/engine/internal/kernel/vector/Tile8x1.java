@@ -24,7 +24,7 @@ final class Tile8x1 implements Tile {
 
     @Override
     public void multiplyRows(
-            float[] left, int leftAt, int leftStride, float[] right, int rightAt, int depth, float[] out, int outAt, int outStride, boolean add) {
+            float[] left, int leftAt, int leftStride, float[] right, int rightAt, int depth, float[] out, int outAt, int outStride) {
         FloatVector r0c0 = FloatVector.zero(SPECIES);
         FloatVector r1c0 = r0c0;
         FloatVector r2c0 = r0c0;
@@ -59,38 +59,27 @@ final class Tile8x1 implements Tile {
             row = FloatVector.broadcast(SPECIES, left[left7 + k]);
             r7c0 = row.fma(c0, r7c0);
         }
-        if (add) {
-            add(out, outAt, r0c0);
-            add(out, outAt + outStride, r1c0);
-            add(out, outAt + 2 * outStride, r2c0);
-            add(out, outAt + 3 * outStride, r3c0);
-            add(out, outAt + 4 * outStride, r4c0);
-            add(out, outAt + 5 * outStride, r5c0);
-            add(out, outAt + 6 * outStride, r6c0);
-            add(out, outAt + 7 * outStride, r7c0);
-        } else {
-            set(out, outAt, r0c0);
-            set(out, outAt + outStride, r1c0);
-            set(out, outAt + 2 * outStride, r2c0);
-            set(out, outAt + 3 * outStride, r3c0);
-            set(out, outAt + 4 * outStride, r4c0);
-            set(out, outAt + 5 * outStride, r5c0);
-            set(out, outAt + 6 * outStride, r6c0);
-            set(out, outAt + 7 * outStride, r7c0);
-        }
+        r0c0.intoArray(out, outAt);
+        r1c0.intoArray(out, outAt + outStride);
+        r2c0.intoArray(out, outAt + 2 * outStride);
+        r3c0.intoArray(out, outAt + 3 * outStride);
+        r4c0.intoArray(out, outAt + 4 * outStride);
+        r5c0.intoArray(out, outAt + 5 * outStride);
+        r6c0.intoArray(out, outAt + 6 * outStride);
+        r7c0.intoArray(out, outAt + 7 * outStride);
     }
 
     @Override
-    public void multiplySteps(
-            float[] left, int leftAt, float[] right, int rightAt, int depth, float[] out, int outAt, int outStride, boolean add) {
-        FloatVector r0c0 = FloatVector.zero(SPECIES);
-        FloatVector r1c0 = r0c0;
-        FloatVector r2c0 = r0c0;
-        FloatVector r3c0 = r0c0;
-        FloatVector r4c0 = r0c0;
-        FloatVector r5c0 = r0c0;
-        FloatVector r6c0 = r0c0;
-        FloatVector r7c0 = r0c0;
+    public void addSteps(
+            float[] left, int leftAt, float[] right, int rightAt, int depth, float[] out, int outAt, int outStride) {
+        FloatVector r0c0 = FloatVector.fromArray(SPECIES, out, outAt);
+        FloatVector r1c0 = FloatVector.fromArray(SPECIES, out, outAt + outStride);
+        FloatVector r2c0 = FloatVector.fromArray(SPECIES, out, outAt + 2 * outStride);
+        FloatVector r3c0 = FloatVector.fromArray(SPECIES, out, outAt + 3 * outStride);
+        FloatVector r4c0 = FloatVector.fromArray(SPECIES, out, outAt + 4 * outStride);
+        FloatVector r5c0 = FloatVector.fromArray(SPECIES, out, outAt + 5 * outStride);
+        FloatVector r6c0 = FloatVector.fromArray(SPECIES, out, outAt + 6 * outStride);
+        FloatVector r7c0 = FloatVector.fromArray(SPECIES, out, outAt + 7 * outStride);
         for (int k = 0; k < depth; k++) {
             FloatVector c0 = FloatVector.fromArray(SPECIES, right, rightAt + k * COLUMNS);
             FloatVector row = FloatVector.broadcast(SPECIES, left[leftAt + k * ROWS]);
@@ -110,32 +99,13 @@ final class Tile8x1 implements Tile {
             row = FloatVector.broadcast(SPECIES, left[leftAt + k * ROWS + 7]);
             r7c0 = row.fma(c0, r7c0);
         }
-        if (add) {
-            add(out, outAt, r0c0);
-            add(out, outAt + outStride, r1c0);
-            add(out, outAt + 2 * outStride, r2c0);
-            add(out, outAt + 3 * outStride, r3c0);
-            add(out, outAt + 4 * outStride, r4c0);
-            add(out, outAt + 5 * outStride, r5c0);
-            add(out, outAt + 6 * outStride, r6c0);
-            add(out, outAt + 7 * outStride, r7c0);
-        } else {
-            set(out, outAt, r0c0);
-            set(out, outAt + outStride, r1c0);
-            set(out, outAt + 2 * outStride, r2c0);
-            set(out, outAt + 3 * outStride, r3c0);
-            set(out, outAt + 4 * outStride, r4c0);
-            set(out, outAt + 5 * outStride, r5c0);
-            set(out, outAt + 6 * outStride, r6c0);
-            set(out, outAt + 7 * outStride, r7c0);
-        }
-    }
-
-    private static void set(float[] out, int at, FloatVector c0) {
-        c0.intoArray(out, at);
-    }
-
-    private static void add(float[] out, int at, FloatVector c0) {
-        c0.add(FloatVector.fromArray(SPECIES, out, at)).intoArray(out, at);
+        r0c0.intoArray(out, outAt);
+        r1c0.intoArray(out, outAt + outStride);
+        r2c0.intoArray(out, outAt + 2 * outStride);
+        r3c0.intoArray(out, outAt + 3 * outStride);
+        r4c0.intoArray(out, outAt + 4 * outStride);
+        r5c0.intoArray(out, outAt + 5 * outStride);
+        r6c0.intoArray(out, outAt + 6 * outStride);
+        r7c0.intoArray(out, outAt + 7 * outStride);
     }
 }

@@ -26,7 +26,7 @@ final class Tile8x2 implements Tile {
 
     @Override
     public void multiplyRows(
-            float[] left, int leftAt, int leftStride, float[] right, int rightAt, int depth, float[] out, int outAt, int outStride, boolean add) {
+            float[] left, int leftAt, int leftStride, float[] right, int rightAt, int depth, float[] out, int outAt, int outStride) {
         FloatVector r0c0 = FloatVector.zero(SPECIES);
         FloatVector r0c1 = r0c0;
         FloatVector r1c0 = r0c0;
@@ -78,46 +78,43 @@ final class Tile8x2 implements Tile {
             r7c0 = row.fma(c0, r7c0);
             r7c1 = row.fma(c1, r7c1);
         }
-        if (add) {
-            add(out, outAt, r0c0, r0c1);
-            add(out, outAt + outStride, r1c0, r1c1);
-            add(out, outAt + 2 * outStride, r2c0, r2c1);
-            add(out, outAt + 3 * outStride, r3c0, r3c1);
-            add(out, outAt + 4 * outStride, r4c0, r4c1);
-            add(out, outAt + 5 * outStride, r5c0, r5c1);
-            add(out, outAt + 6 * outStride, r6c0, r6c1);
-            add(out, outAt + 7 * outStride, r7c0, r7c1);
-        } else {
-            set(out, outAt, r0c0, r0c1);
-            set(out, outAt + outStride, r1c0, r1c1);
-            set(out, outAt + 2 * outStride, r2c0, r2c1);
-            set(out, outAt + 3 * outStride, r3c0, r3c1);
-            set(out, outAt + 4 * outStride, r4c0, r4c1);
-            set(out, outAt + 5 * outStride, r5c0, r5c1);
-            set(out, outAt + 6 * outStride, r6c0, r6c1);
-            set(out, outAt + 7 * outStride, r7c0, r7c1);
-        }
+        r0c0.intoArray(out, outAt);
+        r0c1.intoArray(out, outAt + LANES);
+        r1c0.intoArray(out, outAt + outStride);
+        r1c1.intoArray(out, outAt + outStride + LANES);
+        r2c0.intoArray(out, outAt + 2 * outStride);
+        r2c1.intoArray(out, outAt + 2 * outStride + LANES);
+        r3c0.intoArray(out, outAt + 3 * outStride);
+        r3c1.intoArray(out, outAt + 3 * outStride + LANES);
+        r4c0.intoArray(out, outAt + 4 * outStride);
+        r4c1.intoArray(out, outAt + 4 * outStride + LANES);
+        r5c0.intoArray(out, outAt + 5 * outStride);
+        r5c1.intoArray(out, outAt + 5 * outStride + LANES);
+        r6c0.intoArray(out, outAt + 6 * outStride);
+        r6c1.intoArray(out, outAt + 6 * outStride + LANES);
+        r7c0.intoArray(out, outAt + 7 * outStride);
+        r7c1.intoArray(out, outAt + 7 * outStride + LANES);
     }
 
     @Override
-    public void multiplySteps(
-            float[] left, int leftAt, float[] right, int rightAt, int depth, float[] out, int outAt, int outStride, boolean add) {
-        FloatVector r0c0 = FloatVector.zero(SPECIES);
-        FloatVector r0c1 = r0c0;
-        FloatVector r1c0 = r0c0;
-        FloatVector r1c1 = r0c0;
-        FloatVector r2c0 = r0c0;
-        FloatVector r2c1 = r0c0;
-        FloatVector r3c0 = r0c0;
-        FloatVector r3c1 = r0c0;
-        FloatVector r4c0 = r0c0;
-        FloatVector r4c1 = r0c0;
-        FloatVector r5c0 = r0c0;
-        FloatVector r5c1 = r0c0;
-        FloatVector r6c0 = r0c0;
-        FloatVector r6c1 = r0c0;
-        FloatVector r7c0 = r0c0;
-        FloatVector r7c1 = r0c0;
+    public void addSteps(
+            float[] left, int leftAt, float[] right, int rightAt, int depth, float[] out, int outAt, int outStride) {
+        FloatVector r0c0 = FloatVector.fromArray(SPECIES, out, outAt);
+        FloatVector r0c1 = FloatVector.fromArray(SPECIES, out, outAt + LANES);
+        FloatVector r1c0 = FloatVector.fromArray(SPECIES, out, outAt + outStride);
+        FloatVector r1c1 = FloatVector.fromArray(SPECIES, out, outAt + outStride + LANES);
+        FloatVector r2c0 = FloatVector.fromArray(SPECIES, out, outAt + 2 * outStride);
+        FloatVector r2c1 = FloatVector.fromArray(SPECIES, out, outAt + 2 * outStride + LANES);
+        FloatVector r3c0 = FloatVector.fromArray(SPECIES, out, outAt + 3 * outStride);
+        FloatVector r3c1 = FloatVector.fromArray(SPECIES, out, outAt + 3 * outStride + LANES);
+        FloatVector r4c0 = FloatVector.fromArray(SPECIES, out, outAt + 4 * outStride);
+        FloatVector r4c1 = FloatVector.fromArray(SPECIES, out, outAt + 4 * outStride + LANES);
+        FloatVector r5c0 = FloatVector.fromArray(SPECIES, out, outAt + 5 * outStride);
+        FloatVector r5c1 = FloatVector.fromArray(SPECIES, out, outAt + 5 * outStride + LANES);
+        FloatVector r6c0 = FloatVector.fromArray(SPECIES, out, outAt + 6 * outStride);
+        FloatVector r6c1 = FloatVector.fromArray(SPECIES, out, outAt + 6 * outStride + LANES);
+        FloatVector r7c0 = FloatVector.fromArray(SPECIES, out, outAt + 7 * outStride);
+        FloatVector r7c1 = FloatVector.fromArray(SPECIES, out, outAt + 7 * outStride + LANES);
         for (int k = 0; k < depth; k++) {
             FloatVector c0 = FloatVector.fromArray(SPECIES, right, rightAt + k * COLUMNS);
             FloatVector c1 = FloatVector.fromArray(SPECIES, right, rightAt + k * COLUMNS + LANES);
@@ -146,34 +143,21 @@ final class Tile8x2 implements Tile {
             r7c0 = row.fma(c0, r7c0);
             r7c1 = row.fma(c1, r7c1);
         }
-        if (add) {
-            add(out, outAt, r0c0, r0c1);
-            add(out, outAt + outStride, r1c0, r1c1);
-            add(out, outAt + 2 * outStride, r2c0, r2c1);
-            add(out, outAt + 3 * outStride, r3c0, r3c1);
-            add(out, outAt + 4 * outStride, r4c0, r4c1);
-            add(out, outAt + 5 * outStride, r5c0, r5c1);
-            add(out, outAt + 6 * outStride, r6c0, r6c1);
-            add(out, outAt + 7 * outStride, r7c0, r7c1);
-        } else {
-            set(out, outAt, r0c0, r0c1);
-            set(out, outAt + outStride, r1c0, r1c1);
-            set(out, outAt + 2 * outStride, r2c0, r2c1);
-            set(out, outAt + 3 * outStride, r3c0, r3c1);
-            set(out, outAt + 4 * outStride, r4c0, r4c1);
-            set(out, outAt + 5 * outStride, r5c0, r5c1);
-            set(out, outAt + 6 * outStride, r6c0, r6c1);
-            set(out, outAt + 7 * outStride, r7c0, r7c1);
-        }
-    }
-
-    private static void set(float[] out, int at, FloatVector c0, FloatVector c1) {
-        c0.intoArray(out, at);
-        c1.intoArray(out, at + LANES);
-    }
-
-    private static void add(float[] out, int at, FloatVector c0, FloatVector c1) {
-        c0.add(FloatVector.fromArray(SPECIES, out, at)).intoArray(out, at);
-        c1.add(FloatVector.fromArray(SPECIES, out, at + LANES)).intoArray(out, at + LANES);
+        r0c0.intoArray(out, outAt);
+        r0c1.intoArray(out, outAt + LANES);
+        r1c0.intoArray(out, outAt + outStride);
+        r1c1.intoArray(out, outAt + outStride + LANES);
+        r2c0.intoArray(out, outAt + 2 * outStride);
+        r2c1.intoArray(out, outAt + 2 * outStride + LANES);
+        r3c0.intoArray(out, outAt + 3 * outStride);
+        r3c1.intoArray(out, outAt + 3 * outStride + LANES);
+        r4c0.intoArray(out, outAt + 4 * outStride);
+        r4c1.intoArray(out, outAt + 4 * outStride + LANES);
+        r5c0.intoArray(out, outAt + 5 * outStride);
+        r5c1.intoArray(out, outAt + 5 * outStride + LANES);
+        r6c0.intoArray(out, outAt + 6 * outStride);
+        r6c1.intoArray(out, outAt + 6 * outStride + LANES);
+        r7c0.intoArray(out, outAt + 7 * outStride);
+        r7c1.intoArray(out, outAt + 7 * outStride + LANES);
     }
 }

@@ -53,24 +53,33 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void load(MemorySegment in, long offset, float[] values, int at, int count) {
-        RowOperations.load(in, offset, values, at, count);
+    public void loadRows(MemorySegment in, long offset, long rowBytes, int rows, int count, float[] out, int at) {
+        Copies.loadRows(in, offset, rowBytes, rows, count, out, at);
+    }
+
+    @Override
+    public void loadBlocks(
+            MemorySegment in, long offset, long rowBytes, int rows, int count, float[] out, int at, int width, int blockStride) {
+        Copies.loadBlocks(in, offset, rowBytes, rows, count, out, at, width, blockStride);
     }
 
     @Override
     public void store(float[] values, int at, MemorySegment out, long offset, int count) {
-        RowOperations.store(values, at, out, offset, count);
+        Copies.store(values, at, out, offset, count);
+    }
+
+    @Override
+    public void add(float[] sums, float[] more, int count) {
+        RowOperations.add(sums, more, count);
     }
 
     @Override
     public void softmax(
             float[] scores, int keys, int columns, SoftmaxState state, int columnAt, float[] mixed, int mixedAt, int dims, @Nullable Visible visible) {
         if (visible == null) {
-            Softmax.update(scores, keys, columns, state.largest(), state.sums(), columnAt, mixed, mixedAt, dims);
+            Softmax.update(scores, keys, columns, state, columnAt, mixed, mixedAt, dims);
         } else {
-            Softmax.updateMasked(
-                    scores, keys, columns, state.largest(), state.sums(), columnAt, mixed, mixedAt, dims,
-                    visible.firstKey(), visible.from(), visible.to());
+            Softmax.updateMasked(scores, keys, columns, state, columnAt, mixed, mixedAt, dims, visible);
         }
     }
 

@@ -1,0 +1,70 @@
+package dev.lectern.engine.internal.kernel.vector;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/// What one core can do in float32: fused multiply-adds from registers to registers and nothing else. The limit that
+/// the kernels' rates are quoted against, measured on the machine and at the moment of the measurement.
+public final class FmaPeak {
+    private static final VectorSpecies<Float> SPECIES = Lanes.FLOATS;
+    private static final int CHAINS = 10;
+    private static final int STEPS = 2_000;
+
+    private FmaPeak() {}
+
+    /// The best rate of several short runs on the calling thread, in units of 10^9 operations a second (a fused
+    /// multiply-add is two). Takes about `millis`, half of which is the compiler's time to warm up.
+    public static double measureGflops(int millis) {
+        long start = System.nanoTime();
+        double best = 0;
+        float sink = 0;
+        long elapsed;
+        do {
+            long before = System.nanoTime();
+            sink += run(STEPS);
+            long took = System.nanoTime() - before;
+            elapsed = System.nanoTime() - start;
+            if (elapsed > millis * 500_000L) {
+                best = Math.max(best, (double) operations() / took);
+            }
+        } while (elapsed < millis * 1_000_000L);
+        if (Float.isNaN(sink)) {
+            throw new IllegalStateException("multiplying ones by a number below one gave " + sink);
+        }
+        return best;
+    }
+
+    /// Operations of one [#run] of the usual length.
+    static long operations() {
+        return 2L * CHAINS * SPECIES.length() * STEPS;
+    }
+
+    /// Ten independent chains: more than latency times units of any current core, few enough for 16 registers.
+    static float run(int steps) {
+        FloatVector factor = FloatVector.broadcast(SPECIES, 0.999f);
+        FloatVector c0 = FloatVector.broadcast(SPECIES, 1f);
+        FloatVector c1 = c0.add(1f);
+        FloatVector c2 = c0.add(2f);
+        FloatVector c3 = c0.add(3f);
+        FloatVector c4 = c0.add(4f);
+        FloatVector c5 = c0.add(5f);
+        FloatVector c6 = c0.add(6f);
+        FloatVector c7 = c0.add(7f);
+        FloatVector c8 = c0.add(8f);
+        FloatVector c9 = c0.add(9f);
+        for (int i = 0; i < steps; i++) {
+            c0 = c0.fma(factor, factor);
+            c1 = c1.fma(factor, factor);
+            c2 = c2.fma(factor, factor);
+            c3 = c3.fma(factor, factor);
+            c4 = c4.fma(factor, factor);
+            c5 = c5.fma(factor, factor);
+            c6 = c6.fma(factor, factor);
+            c7 = c7.fma(factor, factor);
+            c8 = c8.fma(factor, factor);
+            c9 = c9.fma(factor, factor);
+        }
+        FloatVector all = c0.add(c1).add(c2).add(c3).add(c4).add(c5).add(c6).add(c7).add(c8).add(c9);
+        return Lanes.sum(all);
+    }
+}
