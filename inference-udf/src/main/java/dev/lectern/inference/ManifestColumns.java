@@ -8,6 +8,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import scala.jdk.javaapi.CollectionConverters;
 
 /// [PartManifest]s as rows: what [InferPartition] gives back to the driver.
 public final class ManifestColumns {
@@ -39,7 +40,7 @@ public final class ManifestColumns {
                 manifest.ok(),
                 manifest.incomplete(),
                 manifest.failed(),
-                manifest.codes(),
+                CollectionConverters.asScala(manifest.codes()),
                 manifest.contextTokens(),
                 manifest.prefillTokens(),
                 manifest.promptTokens(),

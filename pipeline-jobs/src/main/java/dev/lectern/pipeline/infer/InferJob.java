@@ -1,0 +1,373 @@
+package dev.lectern.pipeline.infer;
+
+import static org.apache.spark.sql.functions.col;
+
+import dev.lectern.engine.Engine;
+import dev.lectern.engine.EngineException;
+import dev.lectern.engine.ModelFiles;
+import dev.lectern.engine.ModelInfo;
+import dev.lectern.engine.SamplingParams;
+import dev.lectern.engine.Tokenizer;
+import dev.lectern.inference.AnswerSchema;
+import dev.lectern.inference.EngineSpec;
+import dev.lectern.inference.ExecutorEngine;
+import dev.lectern.inference.InferPartition;
+import dev.lectern.inference.InvalidAnswerSchema;
+import dev.lectern.inference.LocalModel;
+import dev.lectern.inference.ManifestColumns;
+import dev.lectern.inference.PartManifest;
+import dev.lectern.inference.ResultParts;
+import dev.lectern.inference.TaskSpec;
+import dev.lectern.pipeline.ExitCode;
+import dev.lectern.pipeline.JobException;
+import dev.lectern.pipeline.LecternSession;
+import dev.lectern.pipeline.conf.JobConf;
+import dev.lectern.pipeline.table.Tables;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.storage.StorageLevel;
+import org.apache.spark.util.LongAccumulator;
+import org.apache.spark.util.SerializableConfiguration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Asks the contexts of a run their questions: tables `contexts` and `documents` in, table `results` out.
+///
+/// Questions that have a result already are not asked again, so the same command goes on where a run was killed or
+/// stopped. A limit never tears a context: those that do not fit are left for the next run.
+public final class InferJob {
+    private static final Logger LOG = LoggerFactory.getLogger(InferJob.class);
+    private static final Duration LEFTOVER_AGE = Duration.ofDays(1);
+
+    private InferJob() {}
+
+    /// For spark-submit.
+    ///
+    /// @param args `JOB.yaml [--set key=value]…`
+    public static void main(String[] args) {
+        ExitCode exit;
+        try {
+            JobConf conf = JobArguments.read(args);
+            SparkSession spark = LecternSession.open("infer " + conf.name());
+            try {
+                InferSummary summary = run(spark, conf, newRunId(), InferProgress.NONE);
+                LOG.info("{}", summary.text());
+                exit = summary.exitCode();
+            } finally {
+                spark.stop();
+            }
+        } catch (JobException e) {
+            LOG.error("{}", e.getMessage());
+            exit = e.exitCode();
+        }
+        if (exit != ExitCode.OK) {
+            System.exit(exit.code());
+        }
+    }
+
+    /// A name for a run: sorts by time, differs from all others.
+    public static String newRunId() {
+        return DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").format(Instant.now().atZone(ZoneOffset.UTC)) + "-"
+                + UUID.randomUUID().toString().substring(0, 8);
+    }
+
+    /// Runs on the caller's session, which should have local settings as [LecternSession] makes them.
+    ///
+    /// @param runId written to each row
+    /// @throws JobException for whatever the user can mend
+    public static InferSummary run(SparkSession spark, JobConf conf, String runId, InferProgress progress) {
+        try {
+            return new Run(spark, conf, runId, progress).run();
+        } catch (InvalidAnswerSchema e) {
+            throw new JobException(ExitCode.USAGE, message(e), e);
+        } catch (EngineException e) {
+            throw new JobException(ExitCode.ENGINE, message(e), e);
+        } catch (IOException e) {
+            throw new JobException(ExitCode.INPUT, "cannot reach '" + conf.output().path() + "': " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            EngineException cause = engineCause(e);
+            if (cause != null) {
+                throw new JobException(ExitCode.ENGINE, message(cause), e);
+            }
+            throw e;
+        }
+    }
+
+    private static String message(Throwable failure) {
+        String message = failure.getMessage();
+        return message == null ? failure.getClass().getSimpleName() : message;
+    }
+
+    /// A task's failure comes wrapped by Spark.
+    private static @Nullable EngineException engineCause(@Nullable Throwable failure) {
+        Set<Throwable> seen = new HashSet<>();
+        for (Throwable at = failure; at != null && seen.add(at); at = at.getCause()) {
+            if (at instanceof EngineException e) {
+                return e;
+            }
+        }
+        return null;
+    }
+
+    /// What the driver needs of the model.
+    private record Model(EngineSpec engine, List<Question> questions, List<Integer> budgets, Map<String, TaskSpec> tasks) {}
+
+    private static final class Run {
+        private final SparkSession spark;
+        private final JobConf conf;
+        private final String runId;
+        private final InferProgress progress;
+        private final Configuration hadoop;
+        private final String results;
+        private final List<String> notes = new ArrayList<>();
+        private final long start = System.nanoTime();
+        private final long startMillis = System.currentTimeMillis();
+
+        Run(SparkSession spark, JobConf conf, String runId, InferProgress progress) {
+            this.spark = spark;
+            this.conf = conf;
+            this.runId = runId;
+            this.progress = progress;
+            this.hadoop = spark.sessionState().newHadoopConf();
+            this.results = Tables.path(conf.output().path(), "results").toString();
+        }
+
+        InferSummary run() throws IOException {
+            Map<String, AnswerSchema> schemas = schemas();
+            List<Question> questions = Questions.read(conf, hadoop);
+            Dataset<Row> contexts = distinctContexts(Tables.read(spark, conf.output().path(), "contexts"));
+            Dataset<Row> documents = Tables.read(spark, conf.output().path(), "documents");
+            Model model = model(schemas, questions, contexts);
+            cleanLeftovers();
+
+            Dataset<Row> asked = InferTransform.heads(contexts, documents)
+                    .flatMap(
+                            new PendingQuestions(model.questions(), model.budgets(), model.tasks()),
+                            Encoders.row(PendingQuestions.TYPE));
+            asked.persist(StorageLevel.MEMORY_AND_DISK());
+            Dataset<Row> pending = asked.join(finished(), asked.col("result_id").equalTo(col("done_id")), "left_anti");
+            pending.persist(StorageLevel.MEMORY_AND_DISK());
+            try {
+                noteUnasked(asked, questions);
+                long earlier = asked.count() - pending.count();
+                WorkPlan plan = plan(pending);
+                List<PartManifest> parts =
+                        plan.contexts().isEmpty() ? List.of() : infer(model, pending, contexts, documents, plan);
+                return InferSummary.of(
+                        runId, parts, earlier, plan.left(), (System.nanoTime() - start) / 1_000_000, notes);
+            } finally {
+                pending.unpersist();
+                asked.unpersist();
+            }
+        }
+
+        private Map<String, AnswerSchema> schemas() {
+            Map<String, AnswerSchema> schemas = new LinkedHashMap<>();
+            for (JobConf.Task task : conf.tasks()) {
+                AnswerSchema schema = AnswerSchema.parse(task.schema(), Questions.readText(task.schema(), hadoop));
+                schema.notes().forEach(note -> notes.add("[" + task.schema() + "] " + note));
+                schemas.put(task.name(), schema);
+            }
+            notes.forEach(note -> LOG.info("{}", note));
+            return schemas;
+        }
+
+        private Model model(Map<String, AnswerSchema> schemas, List<Question> questions, Dataset<Row> contexts) {
+            EngineSpec spec = EngineSpec.of(
+                    conf.model().path(), conf.model().backend(), conf.model().threads());
+            if (spark.sparkContext().isLocal()) {
+                // This process is the executor: its engine is opened now instead of with the first task.
+                try (ExecutorEngine.Lease lease = ExecutorEngine.acquire(spec, hadoop)) {
+                    Engine engine = lease.engine();
+                    return model(spec, schemas, questions, contexts, engine.info(), engine.tokenizer(), engine.chat());
+                }
+            }
+            try (ModelFiles files = ModelFiles.open(LocalModel.of(spec.model(), hadoop, spec.cacheFolder()))) {
+                return model(spec, schemas, questions, contexts, files.info(), files.tokenizer(), files.chat());
+            }
+        }
+
+        private Model model(
+                EngineSpec spec,
+                Map<String, AnswerSchema> schemas,
+                List<Question> questions,
+                Dataset<Row> contexts,
+                ModelInfo info,
+                Tokenizer tokenizer,
+                dev.lectern.engine.ChatFormat chat) {
+            List<String> packedWith = contexts.select("tokenizer_fingerprint").distinct().as(Encoders.STRING()).collectAsList();
+            for (String fingerprint : packedWith) {
+                if (!fingerprint.equals(tokenizer.fingerprint())) {
+                    throw new JobException(
+                            ExitCode.INPUT,
+                            "contexts in '" + conf.output().path() + "' were packed with the tokenizer " + fingerprint
+                                    + ", the model '" + conf.model().path() + "' has " + tokenizer.fingerprint()
+                                    + "; run pack again with this model");
+                }
+            }
+            JobConf.Sampling s = conf.sampling();
+            SamplingParams sampling = new SamplingParams(s.temperature(), s.topK(), s.topP(), s.minP(), s.seed());
+            Map<String, TaskSpec> tasks = new LinkedHashMap<>();
+            for (JobConf.Task task : conf.tasks()) {
+                AnswerSchema schema = schemas.get(task.name());
+                if (schema == null) {
+                    throw new IllegalStateException("no schema was read for task " + task.name());
+                }
+                tasks.put(
+                        task.name(),
+                        TaskSpec.of(
+                                task.name(),
+                                task.schema(),
+                                schema,
+                                task.prompt(),
+                                task.maxTokens(),
+                                task.cite(),
+                                sampling,
+                                info,
+                                tokenizer,
+                                chat));
+            }
+            Map<String, Integer> maxTokens = new LinkedHashMap<>();
+            conf.tasks().forEach(task -> maxTokens.put(task.name(), task.maxTokens()));
+            List<Integer> budgets = new ArrayList<>(questions.size());
+            for (Question question : questions) {
+                // Only a token limit needs the exact number.
+                int prompt = conf.limits().tokens() > 0
+                        ? tokenizer.encode(question.prompt()).length() + chat.userSuffix().length
+                        : 0;
+                budgets.add(prompt + maxTokens.getOrDefault(question.task(), 0));
+            }
+            return new Model(spec.withFingerprint(info.fingerprint()), questions, budgets, tasks);
+        }
+
+        /// Equal documents make equal contexts; each is asked once.
+        private static Dataset<Row> distinctContexts(Dataset<Row> contexts) {
+            Dataset<Row> firsts = contexts.filter(col("chunk_index").equalTo(0));
+            boolean repeated = firsts.count() > firsts.select("context_id").distinct().count();
+            return repeated ? contexts.dropDuplicates(new String[] {"context_id", "chunk_index"}) : contexts;
+        }
+
+        private void cleanLeftovers() throws IOException {
+            for (JobConf.Task task : conf.tasks()) {
+                int removed = ResultParts.clean(
+                        results, task.name(), System.currentTimeMillis() - LEFTOVER_AGE.toMillis(), hadoop);
+                if (removed > 0) {
+                    LOG.info("removed {} unfinished parts of killed tasks below {}", removed, results);
+                }
+            }
+        }
+
+        /// Keys of the results that are there.
+        private Dataset<Row> finished() {
+            StructType key = new StructType().add("result_id", DataTypes.StringType);
+            List<String> present = Tables.partitions(spark, conf.output().path(), "results");
+            Dataset<Row> finished = spark.createDataFrame(List.of(), key);
+            for (JobConf.Task task : conf.tasks()) {
+                if (present.contains(task.name())) {
+                    finished = finished.unionAll(spark.read()
+                            .schema(key)
+                            .parquet(ResultParts.folder(results, task.name()).toString()));
+                }
+            }
+            return finished.distinct().withColumnRenamed("result_id", "done_id");
+        }
+
+        private void noteUnasked(Dataset<Row> asked, List<Question> questions) {
+            if (questions.stream().allMatch(question -> question.document() == null)) {
+                return;
+            }
+            Set<Integer> numbers = new HashSet<>(
+                    asked.select("number").distinct().as(Encoders.INT()).collectAsList());
+            for (int i = 0; i < questions.size(); i++) {
+                if (!numbers.contains(i)) {
+                    Question question = questions.get(i);
+                    notes.add("task '" + question.task() + "', question '" + question.id() + "': no document is named '"
+                            + question.document() + "', so it was not asked");
+                }
+            }
+        }
+
+        private WorkPlan plan(Dataset<Row> pending) {
+            List<WorkPlan.Load> loads = new ArrayList<>();
+            for (Row row : pending
+                    .selectExpr("context_id", "CAST(token_count AS LONG) AS tokens", "CAST(budget AS LONG) AS budget")
+                    .groupBy("context_id", "tokens")
+                    .agg(Map.of("*", "count", "budget", "sum"))
+                    .select("context_id", "tokens", "count(1)", "sum(budget)")
+                    .collectAsList()) {
+                loads.add(new WorkPlan.Load(row.getString(0), row.getLong(1), row.getLong(2), row.getLong(3)));
+            }
+            return WorkPlan.of(loads, conf.limits().tokens());
+        }
+
+        private List<PartManifest> infer(
+                Model model, Dataset<Row> pending, Dataset<Row> contexts, Dataset<Row> documents, WorkPlan plan) {
+            String[] citing = conf.tasks().stream()
+                    .filter(JobConf.Task::cite)
+                    .map(JobConf.Task::name)
+                    .toArray(String[]::new);
+            Dataset<Row> cited = pending.filter(col("task").isInCollection(Arrays.asList(citing)))
+                    .select("context_id")
+                    .distinct();
+            Dataset<Row> work = InferTransform.work(
+                    pending,
+                    contexts,
+                    distinctDocuments(documents),
+                    cited,
+                    spark.createDataFrame(plan.rows(), WorkPlan.TYPE),
+                    plan.partitions());
+            LongAccumulator tokensRead = spark.sparkContext().longAccumulator("tokens read");
+            LongAccumulator answered = spark.sparkContext().longAccumulator("questions answered");
+            long wallClock = conf.limits().wallClockMillis();
+            InferPartition partition = new InferPartition(
+                    model.engine(),
+                    model.tasks(),
+                    results,
+                    runId,
+                    wallClock > 0 ? startMillis + wallClock : 0,
+                    new SerializableConfiguration(hadoop),
+                    tokensRead,
+                    answered);
+            ProgressRelay relay = new ProgressRelay(
+                    tokensRead.id(),
+                    answered.id(),
+                    new InferProgress.State(0, plan.contexts().size(), 0, plan.tokens(), 0, plan.questions()),
+                    progress);
+            spark.sparkContext().addSparkListener(relay);
+            spark.sparkContext().setJobDescription("infer");
+            try {
+                return work.mapPartitions(partition, Encoders.row(ManifestColumns.TYPE)).collectAsList().stream()
+                        .map(ManifestColumns::fromRow)
+                        .toList();
+            } finally {
+                spark.sparkContext().setJobDescription(null);
+                spark.sparkContext().removeSparkListener(relay);
+            }
+        }
+
+        /// Equal files are several documents with one id and one text.
+        private static Dataset<Row> distinctDocuments(Dataset<Row> documents) {
+            boolean repeated = documents.count() > documents.select("doc_id").distinct().count();
+            return repeated ? documents.dropDuplicates(new String[] {"doc_id"}) : documents;
+        }
+    }
+}
