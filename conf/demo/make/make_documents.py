@@ -14,7 +14,7 @@ import sys
 import zipfile
 import zlib
 
-FORMATS = {"doc-002": "txt", "doc-004": "md", "doc-005": "html", "doc-007": "pdf", "doc-010": "docx"}
+FORMATS = {"doc-002": "md", "doc-004": "txt", "doc-005": "html", "doc-007": "pdf", "doc-010": "docx"}
 
 # Widths of Helvetica's characters 32 to 126 in thousandths of the size (Adobe's font metrics of the 14 standard fonts).
 HELVETICA = [
@@ -27,25 +27,32 @@ HELVETICA = [
 ]
 
 
+# A first paragraph no longer than this is a heading; other documents begin with prose.
+HEADING_CHARS = 40
+
+
 def paragraphs(text):
-    """-> title, [paragraph as list of lines]: a blank line ends a paragraph, a line break within one stays one."""
+    """-> heading or None, [paragraph as list of lines]: a blank line ends a paragraph, a line break within one stays one."""
     parts = [part.split("\n") for part in text.split("\n\n")]
-    return parts[0][0], parts[1:]
+    if len(parts[0]) == 1 and len(parts[0][0]) <= HEADING_CHARS:
+        return parts[0][0], parts[1:]
+    return None, parts
 
 
-def as_markdown(title, parts):
-    return "# %s\n\n%s\n" % (title, "\n\n".join("\n".join(lines) for lines in parts))
+def as_markdown(heading, parts):
+    body = "\n\n".join("\n".join(lines) for lines in parts)
+    return ("# %s\n\n" % heading if heading else "") + body + "\n"
 
 
-def as_html(title, parts):
+def as_html(heading, parts, name):
     body = "\n".join("<p>%s</p>" % "<br>\n".join(html.escape(line) for line in lines) for lines in parts)
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>%s</title>\n'
-        "<style>body { max-width: 40em; margin: auto; font-family: serif }</style>\n</head>\n<body>\n<h1>%s</h1>\n%s\n</body>\n</html>\n"
-    ) % (html.escape(title), html.escape(title), body)
+        "<style>body { max-width: 40em; margin: auto; font-family: serif }</style>\n</head>\n<body>\n%s%s\n</body>\n</html>\n"
+    ) % (html.escape(name), "<h1>%s</h1>\n" % html.escape(heading) if heading else "", body)
 
 
-def as_docx(title, parts, path):
+def as_docx(heading, parts, path):
     def paragraph(lines, style=""):
         runs = "<w:r><w:br/></w:r>".join('<w:r><w:t xml:space="preserve">%s</w:t></w:r>' % html.escape(line, False) for line in lines)
         return "<w:p>%s%s</w:p>" % (style, runs)
@@ -74,7 +81,7 @@ def as_docx(title, parts, path):
         '<w:pgMar w:top="1134" w:right="1134" w:bottom="1134" w:left="1134"/></w:sectPr></w:body></w:document>'
         % (
             word,
-            paragraph([title], '<w:pPr><w:pStyle w:val="Heading1"/></w:pPr>'),
+            paragraph([heading], '<w:pPr><w:pStyle w:val="Heading1"/></w:pPr>') if heading else "",
             "\n".join(paragraph(lines) for lines in parts),
         ),
     }
@@ -98,7 +105,7 @@ def wrap(line, size, width):
     return out + [" ".join(words)]
 
 
-def as_pdf(title, parts, path):
+def as_pdf(heading, parts, name, path):
     """A4, Helvetica, ragged right; a paragraph stays on one page, as a word processor's 'keep lines together' has it."""
     width, height, margin, size, leading = 595, 842, 64, 10, 13
     pages, lines, y = [], [], height - margin
@@ -107,8 +114,9 @@ def as_pdf(title, parts, path):
         escaped = text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
         lines.append("BT /%s %d Tf %d %d Td (%s) Tj ET" % (font, points, margin, y, escaped))
 
-    show(title, "B", 14)
-    y -= 3 * leading
+    if heading:
+        show(heading, "B", 14)
+        y -= 3 * leading
     for part in parts:
         block = [piece for line in part for piece in wrap(line, size, width - 2 * margin)]
         if y - leading * len(block) < margin and y < height - margin:
@@ -135,7 +143,7 @@ def as_pdf(title, parts, path):
             ).encode()
         )
         objects.append(b"<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream" % (len(stream), stream))
-    objects.append(("<< /Title (%s) /Producer (Lectern's demo) >>" % title).encode())
+    objects.append(("<< /Title (%s) /Producer (Lectern's demo) >>" % name).encode())
 
     out, offsets = bytearray(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"), []
     for k, content in enumerate(objects):
@@ -156,16 +164,19 @@ def main():
     for name, format_ in FORMATS.items():
         with open(os.path.join(corpus, "documents", name + ".txt"), encoding="utf-8") as file:
             text = file.read()
-        title, parts = paragraphs(text)
+        heading, parts = paragraphs(text)
         path = os.path.join(documents, "%s.%s" % (name, format_))
         if format_ == "pdf":
-            as_pdf(title, parts, path)
+            as_pdf(heading, parts, name, path)
         elif format_ == "docx":
-            as_docx(title, parts, path)
+            as_docx(heading, parts, path)
         else:
-            made = {"txt": lambda t, p: text, "md": as_markdown, "html": as_html}[format_](title, parts)
+            if format_ == "html":
+                text = as_html(heading, parts, name)
+            elif format_ == "md":
+                text = as_markdown(heading, parts)
             with open(path, "w", encoding="utf-8", newline="\n") as file:
-                file.write(made)
+                file.write(text)
 
     with open(os.path.join(corpus, "questions.jsonl"), encoding="utf-8") as file:
         questions = [json.loads(line) for line in file]

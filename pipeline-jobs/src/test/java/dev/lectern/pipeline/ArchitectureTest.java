@@ -19,7 +19,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// Which room may know which: `pipeline-jobs -> inference-udf -> engine`, the first two also `-> schemas`, nothing back.
+/// Which room may know which: `pipeline-jobs -> inference-udf -> engine`, the first two also `-> schemas`, nothing
+/// back.
 class ArchitectureTest {
     private static final int MAX_LINES = 600;
 
@@ -71,7 +72,10 @@ class ArchitectureTest {
 
     @Test
     void stagesFormNoCycle() {
-        slices().matching("dev.lectern.pipeline.(*)..").should().beFreeOfCycles().check(LECTERN);
+        slices().matching("dev.lectern.pipeline.(*)..")
+                .should()
+                .beFreeOfCycles()
+                .check(LECTERN);
     }
 
     @Test
@@ -97,7 +101,9 @@ class ArchitectureTest {
     void filesStayShort() throws IOException {
         Path home = Path.of(System.getProperty("lectern.home"));
         for (String module : new String[] {"schemas", "inference-udf", "pipeline-jobs"}) {
-            assertThat(tooLong(home.resolve(module).resolve("src"))).as("Java files over %d lines", MAX_LINES).isEmpty();
+            assertThat(tooLong(home.resolve(module).resolve("src")))
+                    .as("Java files over %d lines", MAX_LINES)
+                    .isEmpty();
         }
     }
 

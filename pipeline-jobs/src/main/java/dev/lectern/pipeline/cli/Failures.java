@@ -3,6 +3,7 @@ package dev.lectern.pipeline.cli;
 import dev.lectern.engine.EngineException;
 import dev.lectern.pipeline.ExitCode;
 import dev.lectern.pipeline.JobException;
+import dev.lectern.pipeline.run.RunFailure;
 import java.io.PrintWriter;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -50,41 +51,20 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
 
     /// Finds what the user can act on: Spark and the file system wrap it several times.
     static Failure explain(Throwable thrown) {
+        boolean expected = false;
         Throwable cause = thrown;
-        for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++) {
-            if (cause instanceof JobException job) {
-                return new Failure(job.exitCode(), String.valueOf(job.getMessage()), true);
-            }
-            if (cause instanceof EngineException engine) {
-                return new Failure(exitCode(engine), String.valueOf(engine.getMessage()), true);
-            }
+        for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++, cause = cause.getCause()) {
             if (cause instanceof OutOfMemoryError) {
+                String heap = Sizes.bytes(Runtime.getRuntime().maxMemory());
                 return new Failure(
                         ExitCode.ENGINE,
-                        "out of memory (" + cause.getMessage() + ") with a heap of "
-                                + Sizes.bytes(Runtime.getRuntime().maxMemory())
+                        "out of memory (" + cause.getMessage() + ") with a heap of " + heap
                                 + "; set LECTERN_HEAP higher, for example LECTERN_HEAP=8g",
                         true);
             }
-            cause = cause.getCause();
+            expected |= cause instanceof JobException || cause instanceof EngineException;
         }
-        String message = thrown.getMessage() == null
-                ? ""
-                : ": " + thrown.getMessage().lines().findFirst().orElse("");
-        return new Failure(ExitCode.ENGINE, thrown.getClass().getSimpleName() + message, false);
-    }
-
-    private static ExitCode exitCode(EngineException e) {
-        return switch (e) {
-            case EngineException.ModelNotFound _ -> ExitCode.INPUT;
-            case EngineException.ModelCorrupt _ -> ExitCode.INPUT;
-            case EngineException.ModelUnsupported _ -> ExitCode.INPUT;
-            case EngineException.TokenizerMismatch _ -> ExitCode.INPUT;
-            case EngineException.ContextTooLong _ -> ExitCode.INPUT;
-            case EngineException.InvalidRequest _ -> ExitCode.USAGE;
-            case EngineException.NotEnoughMemory _ -> ExitCode.ENGINE;
-            case EngineException.BackendUnavailable _ -> ExitCode.ENGINE;
-            case EngineException.Cancelled _ -> ExitCode.STOPPED;
-        };
+        RunFailure failure = RunFailure.of(thrown);
+        return new Failure(failure.exitCode(), failure.message(), expected);
     }
 }

@@ -19,26 +19,33 @@ abstract class JobCommand implements Callable<Integer> {
     @Mixin
     private JobOptions options;
 
-    /// Runs the job.
+    /// How a job ended.
     ///
-    /// @return a line or more about what was done
-    abstract String run(SparkSession spark, JobConf conf);
+    /// @param summary a line or more about what was done
+    record Outcome(ExitCode exitCode, String summary) {
+        static Outcome ok(String summary) {
+            return new Outcome(ExitCode.OK, summary);
+        }
+    }
+
+    abstract Outcome run(SparkSession spark, JobConf conf, ProgressLine progress);
 
     @Override
     public final Integer call() {
         JobConf conf = options.conf();
-        String summary;
-        try (ProgressLine line = ProgressLine.toConsole()) {
-            line.step("starting Spark …");
+        Outcome outcome;
+        try (ProgressLine progress = ProgressLine.toConsole()) {
+            progress.step("starting Spark …");
             SparkSession spark = EmbeddedSpark.open(conf.name(), options.spark());
-            try (SparkProgress _ = SparkProgress.follow(spark, line)) {
-                summary = run(spark, conf);
+            try (SparkProgress _ = SparkProgress.follow(spark, progress)) {
+                outcome = run(spark, conf, progress);
             } finally {
                 spark.stop();
             }
         }
-        spec.commandLine().getOut().println(summary);
+        spec.commandLine().getOut().println(outcome.summary());
+        spec.commandLine().getOut().println("tables: " + conf.output().path());
         spec.commandLine().getOut().flush();
-        return ExitCode.OK.code();
+        return outcome.exitCode().code();
     }
 }

@@ -16,6 +16,8 @@ import picocli.CommandLine.Spec;
         versionProvider = BuildInfo.class,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
+            IngestCommand.class,
+            PackCommand.class,
             GenerateCommand.class,
             TokenizeCommand.class,
             ModelCommand.class,

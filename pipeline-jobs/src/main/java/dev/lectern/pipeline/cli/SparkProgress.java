@@ -10,6 +10,9 @@ import org.apache.spark.sql.SparkSession;
 
 /// Shows how many tasks of the running Spark stages have ended.
 final class SparkProgress extends SparkListener implements AutoCloseable {
+    /// Inference shows its own progress, in tokens.
+    private static final String TELLS_ITSELF = "infer";
+
     private final SparkSession spark;
     private final ProgressLine line;
     private final ConcurrentHashMap<Integer, Stage> stages = new ConcurrentHashMap<>();
@@ -33,6 +36,9 @@ final class SparkProgress extends SparkListener implements AutoCloseable {
         String description =
                 submitted.properties() == null ? null : submitted.properties().getProperty("spark.job.description");
         String name = description == null ? "Spark" : description;
+        if (submitted.stageInfo().numTasks() == 1 || name.equals(TELLS_ITSELF)) {
+            return;
+        }
         stages.put(
                 submitted.stageInfo().stageId(),
                 new Stage(name, submitted.stageInfo().numTasks(), new AtomicInteger()));
