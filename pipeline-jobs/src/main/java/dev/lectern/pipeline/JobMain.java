@@ -33,17 +33,18 @@ public final class JobMain {
         try {
             Arguments arguments = Arguments.parse(job, args);
             JobConf conf = JobConfReader.read(arguments.jobFile(), arguments.overrides());
-            try (SparkSession spark = SparkSession.builder()
-                    .appName("lectern " + job + " " + conf.name())
-                    .config("spark.sql.session.timeZone", "UTC")
-                    .getOrCreate()) {
+            try (SparkSession spark = LecternSession.open(job + " " + conf.name())) {
                 work.run(spark, conf);
                 return ExitCode.OK;
             }
-        } catch (JobException e) {
-            LOG.error("{}: {}", job, e.getMessage());
-            return e.exitCode();
         } catch (Exception e) {
+            // A failure within a Spark task arrives wrapped.
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                if (cause instanceof JobException told) {
+                    LOG.error("{}: {}", job, told.getMessage());
+                    return told.exitCode();
+                }
+            }
             LOG.error("{} failed", job, e);
             return ExitCode.ENGINE;
         }
