@@ -18,6 +18,8 @@ import picocli.CommandLine.Spec;
         subcommands = {
             IngestCommand.class,
             PackCommand.class,
+            InferCommand.class,
+            SqlCommand.class,
             GenerateCommand.class,
             TokenizeCommand.class,
             ModelCommand.class,
