@@ -2,10 +2,14 @@ package dev.lectern.pipeline.run;
 
 import dev.lectern.pipeline.ExitCode;
 import dev.lectern.pipeline.JobException;
+import dev.lectern.pipeline.JobMain;
 import dev.lectern.pipeline.conf.JobConf;
+import dev.lectern.pipeline.infer.InferProgress;
 import dev.lectern.pipeline.pack.PackReport;
 import java.time.Instant;
 import java.util.List;
+import java.util.OptionalLong;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
@@ -21,9 +25,23 @@ public final class RunJob {
 
     private RunJob() {}
 
+    /// For spark-submit: `JOB.yaml [--set key=value]…`.
+    public static void main(String[] args) {
+        JobMain.run("run", args, RunJob::run);
+    }
+
     /// Runs a job; `run.json` and a row of the runs table tell how it went, also when this throws.
     ///
     /// @throws JobException of the stage that failed; (STOPPED) when a limit was reached and work is left
+    public static RunReport run(SparkSession spark, JobConf conf) {
+        return run(spark, conf, InferProgress.NONE);
+    }
+
+    /// @param progress told how far inference is
+    public static RunReport run(SparkSession spark, JobConf conf, InferProgress progress) {
+        return run(spark, conf, new PipelineStages(progress));
+    }
+
     static RunReport run(SparkSession spark, JobConf conf, RunStages stages) {
         RunProgress progress = new RunProgress(conf, Instant.now());
         Configuration hadoop = spark.sessionState().newHadoopConf();
@@ -65,18 +83,37 @@ public final class RunJob {
             throw new JobException(ExitCode.QUALITY, "token account: " + imbalance);
         });
         stopAtDeadline(progress, "pack");
+        JobConf rest = withRestOfLimits(conf, progress);
         RunStages.Inferred inferred =
-                progress.timed("infer", () -> stages.infer(spark, conf, progress.runId(), progress.deadlineMillis()));
+                progress.timed("infer", () -> stages.infer(spark, rest, progress.runId()));
         progress.inferred(inferred);
         progress.executorPeakBytes(executorPeakBytes(spark));
-        if (inferred.stopped() != null) {
-            throw new JobException(ExitCode.STOPPED, inferred.stopped());
+        if (inferred.results().left() > 0) {
+            throw new JobException(
+                    ExitCode.STOPPED,
+                    inferred.results().left() + " of " + inferred.results().questions()
+                            + " questions are left by limits.tokens or limits.wallClock; the same command goes on");
         }
     }
 
+    /// The wall clock of the run began before that of its last stage; 0 would mean no limit.
+    private static JobConf withRestOfLimits(JobConf conf, RunProgress progress) {
+        OptionalLong left = progress.millisLeft();
+        return new JobConf(
+                conf.name(),
+                conf.input(),
+                conf.model(),
+                conf.context(),
+                conf.tasks(),
+                conf.sampling(),
+                new JobConf.Limits(
+                        conf.limits().tokens(), left.isPresent() ? Math.max(1, left.getAsLong()) : 0),
+                conf.output());
+    }
+
     private static void stopAtDeadline(RunProgress progress, String stage) {
-        long deadline = progress.deadlineMillis();
-        if (deadline > 0 && System.currentTimeMillis() >= deadline) {
+        OptionalLong left = progress.millisLeft();
+        if (left.isPresent() && left.getAsLong() <= 0) {
             throw new JobException(
                     ExitCode.STOPPED,
                     "limits.wallClock reached after " + stage + "; the same command with a longer limit goes on");
@@ -120,7 +157,7 @@ public final class RunJob {
             return 0;
         }
         int tasks = spark.sparkContext().defaultParallelism() * 2;
-        List<Integer> one = java.util.stream.IntStream.range(0, tasks).boxed().toList();
+        List<Integer> one = IntStream.range(0, tasks).boxed().toList();
         return JavaSparkContext.fromSparkContext(spark.sparkContext())
                 .parallelize(one, tasks)
                 .map(task -> ProcessMemory.peakBytes().orElse(0))

@@ -7,12 +7,16 @@ import dev.lectern.pipeline.pack.TokenAccount;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Properties;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -46,10 +50,12 @@ final class RunProgress {
         return runId;
     }
 
-    /// When the run must end; 0 for never.
-    long deadlineMillis() {
+    /// What is left of the wall-clock limit, in milliseconds: at most 0 when it is over; empty without a limit.
+    OptionalLong millisLeft() {
         long limit = conf.limits().wallClockMillis();
-        return limit == 0 ? 0 : startedAt.toEpochMilli() + limit;
+        return limit == 0
+                ? OptionalLong.empty()
+                : OptionalLong.of(limit - Duration.between(startedAt, Instant.now()).toMillis());
     }
 
     /// Runs a stage and notes its time, also when it fails.
@@ -84,6 +90,13 @@ final class RunProgress {
     synchronized RunReport report(ExitCode exitCode, @Nullable String message) {
         PackReport pack = packed;
         RunStages.Inferred infer = inferred;
+        List<String> notes = new ArrayList<>();
+        if (pack != null) {
+            notes.addAll(pack.notes());
+        }
+        if (infer != null) {
+            notes.addAll(infer.notes());
+        }
         return new RunReport(
                 runId,
                 conf.name(),
@@ -110,6 +123,7 @@ final class RunProgress {
                 stageMillis,
                 peakBytes(),
                 Runtime.getRuntime().maxMemory(),
+                notes,
                 conf);
     }
 

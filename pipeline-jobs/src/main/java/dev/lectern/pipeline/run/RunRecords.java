@@ -93,6 +93,8 @@ final class RunRecords {
         engine.put("decode_tokens_per_second", work.decodeTokensPerSecond());
         ObjectNode results = root.putObject("results");
         results.put("questions", report.results().questions());
+        results.put("answered_before", report.results().answeredBefore());
+        results.put("left", report.results().left());
         putCounts(results.putObject("by_status"), report.results().byStatus());
         putCounts(results.putObject("errors_by_code"), report.results().errorsByCode());
         ObjectNode fingerprints = root.putObject("fingerprints");
@@ -103,6 +105,7 @@ final class RunRecords {
         root.put("peak_memory_bytes", report.peakMemoryBytes());
         root.put("heap_max_bytes", report.heapMaxBytes());
         root.putNull("cost");
+        report.notes().forEach(root.putArray("notes")::add);
         root.set("config", JSON.valueToTree(report.conf()));
         return write(root) + "\n";
     }

@@ -1,10 +1,12 @@
 package dev.lectern.pipeline.run;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.lectern.pipeline.ExitCode;
 import dev.lectern.pipeline.conf.JobConf;
 import dev.lectern.pipeline.pack.TokenAccount;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -18,11 +20,11 @@ import org.jspecify.annotations.Nullable;
 /// @param documents       what became of the files
 /// @param tokens          where the document tokens went
 /// @param work            what the engine did
-/// @param results         what stands in the results tables
+/// @param results         what became of the questions
 /// @param stageMillis     time that each stage took, in the order of the stages
 /// @param peakMemoryBytes most resident memory of a process of the run; null where no system told
 /// @param heapMaxBytes    the driver's heap limit
-@JsonInclude(JsonInclude.Include.ALWAYS)
+/// @param notes           what the user should know, each in a sentence
 public record RunReport(
         String runId,
         String name,
@@ -40,9 +42,11 @@ public record RunReport(
         Map<String, Long> stageMillis,
         @Nullable Long peakMemoryBytes,
         long heapMaxBytes,
+        List<String> notes,
         JobConf conf) {
     public RunReport {
-        stageMillis = java.util.Collections.unmodifiableMap(new java.util.LinkedHashMap<>(stageMillis));
+        notes = List.copyOf(notes);
+        stageMillis = Collections.unmodifiableMap(new LinkedHashMap<>(stageMillis));
     }
 
     /// @param files         found
@@ -52,7 +56,7 @@ public record RunReport(
         public static final Documents NONE = new Documents(0, 0, Map.of());
 
         public Documents {
-            rejectsByCode = java.util.Collections.unmodifiableMap(new TreeMap<>(rejectsByCode));
+            rejectsByCode = Collections.unmodifiableMap(new TreeMap<>(rejectsByCode));
         }
 
         public long rejects() {
@@ -62,18 +66,28 @@ public record RunReport(
 
     /// Of this run alone, not of the runs that it resumed.
     ///
-    /// @param tokensPrefilled tokens of contexts and questions that the engine read
+    /// @param contextTokens   tokens of contexts that the engine read
+    /// @param promptTokens    tokens of questions that it read behind them
     /// @param tokensReused    context tokens that a question needed and found already read
     /// @param tokensGenerated tokens that the engine wrote
-    /// @param prefillMillis   time to read contexts, summed over executors
-    /// @param decodeMillis    time to answer, summed over executors
+    /// @param prefillMillis   engine time to read contexts, summed over contexts
+    /// @param decodeMillis    time to answer, summed over contexts
     public record Work(
-            long tokensPrefilled, long tokensReused, long tokensGenerated, long prefillMillis, long decodeMillis) {
-        public static final Work NONE = new Work(0, 0, 0, 0, 0);
+            long contextTokens,
+            long promptTokens,
+            long tokensReused,
+            long tokensGenerated,
+            long prefillMillis,
+            long decodeMillis) {
+        public static final Work NONE = new Work(0, 0, 0, 0, 0, 0);
 
-        /// Tokens read a second; null when nothing was read.
+        public long tokensPrefilled() {
+            return contextTokens + promptTokens;
+        }
+
+        /// Context tokens read a second; null when nothing was read.
         public @Nullable Double prefillTokensPerSecond() {
-            return prefillMillis == 0 ? null : tokensPrefilled * 1000.0 / prefillMillis;
+            return prefillMillis == 0 ? null : contextTokens * 1000.0 / prefillMillis;
         }
 
         /// Tokens written a second; null when nothing was written.
@@ -82,15 +96,22 @@ public record RunReport(
         }
     }
 
-    /// @param questions    pairs of context and question
-    /// @param byStatus     results per status
-    /// @param errorsByCode results that are not OK, per code
-    public record Results(long questions, Map<String, Long> byStatus, Map<String, Long> errorsByCode) {
-        public static final Results NONE = new Results(0, Map.of(), Map.of());
+    /// @param questions      pairs of context and question
+    /// @param answeredBefore of them, answered by earlier runs
+    /// @param left           of them, left for the next run by a limit
+    /// @param byStatus       this run's results per status
+    /// @param errorsByCode   this run's results that are not OK, per code
+    public record Results(
+            long questions,
+            long answeredBefore,
+            long left,
+            Map<String, Long> byStatus,
+            Map<String, Long> errorsByCode) {
+        public static final Results NONE = new Results(0, 0, 0, Map.of(), Map.of());
 
         public Results {
-            byStatus = java.util.Collections.unmodifiableMap(new TreeMap<>(byStatus));
-            errorsByCode = java.util.Collections.unmodifiableMap(new TreeMap<>(errorsByCode));
+            byStatus = Collections.unmodifiableMap(new TreeMap<>(byStatus));
+            errorsByCode = Collections.unmodifiableMap(new TreeMap<>(errorsByCode));
         }
     }
 

@@ -2,6 +2,7 @@ package dev.lectern.pipeline.run;
 
 import dev.lectern.pipeline.conf.JobConf;
 import dev.lectern.pipeline.pack.PackReport;
+import java.util.List;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 
@@ -11,14 +12,19 @@ interface RunStages {
 
     PackReport pack(SparkSession spark, JobConf conf);
 
-    /// @param deadlineMillis since the epoch: what is not begun by then is left for the next run; 0 for never
-    Inferred infer(SparkSession spark, JobConf conf, String runId, long deadlineMillis);
+    /// @param conf whose limits are what the stages before have left of them
+    Inferred infer(SparkSession spark, JobConf conf, String runId);
 
-    /// @param stopped why the work ended before it was done; null when it is done
+    /// @param backend that ran the model; null where executors ran it
+    /// @param notes   what the user should know, each in a sentence
     record Inferred(
             RunReport.Work work,
             RunReport.Results results,
             @Nullable String backend,
             @Nullable Integer threads,
-            @Nullable String stopped) {}
+            List<String> notes) {
+        public Inferred {
+            notes = List.copyOf(notes);
+        }
+    }
 }

@@ -88,13 +88,13 @@ class RunJobTest extends SparkTest {
     @Test
     void aLimitStopsTheRunSoThatItCanGoOn() throws IOException {
         FakeStages stages = new FakeStages();
-        stages.stopped = "limits.tokens: 12 reached, 3 contexts left";
+        stages.left = 3;
         assertThatThrownBy(() -> RunJob.run(spark(), conf(0), stages))
                 .isInstanceOfSatisfying(
                         JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.STOPPED));
         assertThat(json().get("status").asText()).isEqualTo("STOPPED");
         assertThat(json().get("exit_code").asInt()).isEqualTo(75);
-        assertThat(json().at("/results/questions").asLong()).isEqualTo(8);
+        assertThat(json().get("message").asText()).startsWith("3 of 8 questions are left");
         assertThatThrownBy(() -> RunJob.run(spark(), conf(1), new FakeStages()))
                 .isInstanceOf(JobException.class)
                 .hasMessageContaining("limits.wallClock");
@@ -135,8 +135,7 @@ class RunJobTest extends SparkTest {
 
         TokenAccount account = BALANCED;
 
-        @Nullable
-        String stopped;
+        long left;
 
         @Override
         public RunReport.Documents ingest(SparkSession spark, JobConf conf) {
@@ -158,13 +157,13 @@ class RunJobTest extends SparkTest {
         }
 
         @Override
-        public Inferred infer(SparkSession spark, JobConf conf, String runId, long deadlineMillis) {
+        public Inferred infer(SparkSession spark, JobConf conf, String runId) {
             return new Inferred(
-                    new RunReport.Work(500, 100, 40, 2000, 1000),
-                    new RunReport.Results(8, Map.of("OK", 7L, "FAILED", 1L), Map.of("SCHEMA", 1L)),
+                    new RunReport.Work(500, 60, 100, 40, 2000, 1000),
+                    new RunReport.Results(8, 0, left, Map.of("OK", 7L, "FAILED", 1L), Map.of("SCHEMA", 1L)),
                     "cpu",
                     2,
-                    stopped);
+                    List.of());
         }
     }
 }
