@@ -19,7 +19,7 @@ import java.util.Arrays;
 /// to the last bit however many rows, groups and threads there are.
 final class CpuMatmul {
     private static final int PANEL_DEPTH = 256;
-    private static final int DOT_DEPTH = 1024;
+    private static final int DOT_DEPTH = 256;
     private static final int DOT_OUTPUTS = 8;
     /// Keeps the rows of a packed panel out of each other's cache sets.
     private static final int STRIDE_PADDING = 16;
@@ -178,18 +178,16 @@ final class CpuMatmul {
     private void decodePanel(Weight weight, int output, int width, int start, int count, float[] panel, Scratch scratch) {
         int columns = tile.columns();
         if (weight.order() == Weight.Order.INPUT_MAJOR) {
-            long columnBytes = weight.type().bytes(output);
-            for (int k = 0; k < count; k++) {
-                kernels.decode(weight.type(), weight.data(), weight.rowOffset(start + k) + columnBytes, panel, k * columns, width);
-                Arrays.fill(panel, k * columns + width, (k + 1) * columns, 0);
+            if (width < columns) {
+                Arrays.fill(panel, 0, count * columns, 0);
             }
+            long at = weight.rowOffset(start) + weight.type().bytes(output);
+            kernels.decode(weight.type(), weight.data(), at, weight.strideBytes(), count, width, panel, columns);
             return;
         }
         float[] rows = scratch.rows(columns * stride);
-        long startBytes = weight.type().bytes(start);
-        for (int c = 0; c < width; c++) {
-            kernels.decode(weight.type(), weight.data(), weight.rowOffset(output + c) + startBytes, rows, c * stride, count);
-        }
+        long at = weight.rowOffset(output) + weight.type().bytes(start);
+        kernels.decode(weight.type(), weight.data(), at, weight.strideBytes(), width, count, rows, stride);
         Arrays.fill(rows, width * stride, columns * stride, 0);
         kernels.transpose(rows, stride, count, panel);
     }
@@ -222,34 +220,28 @@ final class CpuMatmul {
     private void multiplySlice(
             int first, int end, Weight weight, int output, int width, int depth, Tensor out, int outRow, Scratch scratch) {
         int rows = end - first;
-        int columns = roundUp(width, DOT_OUTPUTS);
-        float[] sums = scratch.sums(rows * columns);
-        Arrays.fill(sums, 0, rows * columns, 0);
+        int lanes = kernels.lanes();
+        float[] sums = scratch.sums(rows * DOT_OUTPUTS * lanes);
+        float[] results = scratch.partial(rows * DOT_OUTPUTS);
         float[] decoded = scratch.rows(DOT_OUTPUTS * stride);
-        for (int block = 0, start = 0; start < weight.inputs(); block++, start += depth) {
-            int count = Math.min(depth, weight.inputs() - start);
-            int padded = roundUp(count, kernels.lanes());
-            long startBytes = weight.type().bytes(start);
-            for (int o = 0; o < width; o += DOT_OUTPUTS) {
-                for (int i = 0; i < Math.min(DOT_OUTPUTS, width - o); i++) {
-                    long at = weight.rowOffset(output + o + i) + startBytes;
-                    kernels.decode(weight.type(), weight.data(), at, decoded, i * stride, count);
+        for (int o = output; o < output + width; o += DOT_OUTPUTS) {
+            int outputs = Math.min(DOT_OUTPUTS, output + width - o);
+            Arrays.fill(sums, 0, rows * DOT_OUTPUTS * lanes, 0);
+            for (int block = 0, start = 0; start < weight.inputs(); block++, start += depth) {
+                int count = Math.min(depth, weight.inputs() - start);
+                int padded = roundUp(count, lanes);
+                long at = weight.rowOffset(o) + weight.type().bytes(start);
+                kernels.decode(weight.type(), weight.data(), at, weight.strideBytes(), outputs, count, decoded, stride);
+                for (int i = 0; i < outputs; i++) {
                     Arrays.fill(decoded, i * stride + count, i * stride + padded, 0);
                 }
-                int row = 0;
-                for (; row + 1 < rows; row += 2) {
-                    int x = packedAt(block, first + row);
-                    int sum = row * columns + o;
-                    kernels.dotRowPair(packed, x, stride, decoded, 0, stride, padded, sums, sum, columns);
-                    kernels.dotRowPair(packed, x, stride, decoded, 4 * stride, stride, padded, sums, sum + 4, columns);
-                }
-                if (row < rows) {
-                    kernels.dotRow(packed, packedAt(block, first + row), decoded, stride, padded, sums, row * columns + o);
-                }
+                kernels.dots(packed, packedAt(block, first), stride, rows, decoded, stride, padded, sums, 0);
             }
-        }
-        for (int row = 0; row < rows; row++) {
-            kernels.store(sums, row * columns, out.data(), out.rowOffset(outRow + first + row) + 4L * output, width);
+            kernels.sumLanes(sums, rows * DOT_OUTPUTS, results, 0);
+            for (int row = 0; row < rows; row++) {
+                long to = out.rowOffset(outRow + first + row) + 4L * o;
+                kernels.store(results, row * DOT_OUTPUTS, out.data(), to, outputs);
+            }
         }
     }
 

@@ -16,23 +16,28 @@ public interface Kernels {
     /// The tile for few columns; a column's result is the same to the last bit as in [#tile].
     Tile narrowTile();
 
-    /// Decodes `count` stored weights, whole blocks of their type, to float32: exactly what the scalar decoder gives.
-    void decode(TensorType type, MemorySegment data, long offset, float[] weights, int at, int count);
+    /// Decodes `count` weights, whole blocks of their type, of each of `rows` rows of storage to float32: exactly what the
+    /// scalar decoder gives.
+    ///
+    /// @param offset      first row's first block
+    /// @param strideBytes distance of the rows of storage
+    /// @param stride      distance of the rows of `weights`
+    void decode(
+            TensorType type, MemorySegment data, long offset, long strideBytes, int rows, int count, float[] weights, int stride);
 
     /// `panel[k][r] = rows[r][k]` for as many rows as the wide tile has columns.
     void transpose(float[] rows, int rowStride, int depth, float[] panel);
 
-    /// `out[o] += x · w[o]` for 8 outputs; see [#dotRowPair].
+    /// Adds to the dot products of rows with 8 weight rows; each is a vector of partial sums, a row's 8 side by side.
     ///
+    /// @param x     rows, `xStride` apart
     /// @param w     8 weight rows, `wStride` apart
     /// @param depth a multiple of the lanes
-    void dotRow(float[] x, int xAt, float[] w, int wStride, int depth, float[] out, int outAt);
+    /// @param sums  shape (rows, 8, lanes), from `sumsAt` on
+    void dots(float[] x, int xAt, int xStride, int rows, float[] w, int wStride, int depth, float[] sums, int sumsAt);
 
-    /// `out[r][o] += x[r] · w[o]` for 2 rows and 4 outputs; each sum to the last bit as [#dotRow] computes it.
-    ///
-    /// @param wAt where the first of the 4 weight rows is
-    void dotRowPair(
-            float[] x, int xAt, int xStride, float[] w, int wAt, int wStride, int depth, float[] out, int outAt, int outStride);
+    /// `out[i]` = the sum of vector i of `sums`, lanes added in a fixed order.
+    void sumLanes(float[] sums, int count, float[] out, int outAt);
 
     /// Copies `rows` rows of `count` floats, `rowBytes` apart, from a segment to an array without gaps.
     void loadRows(MemorySegment in, long offset, long rowBytes, int rows, int count, float[] out, int at);

@@ -2,6 +2,7 @@ package dev.lectern.engine.internal.kernel.vector;
 
 import dev.lectern.engine.internal.quant.BF16Layout;
 import dev.lectern.engine.internal.quant.F16Layout;
+import dev.lectern.engine.internal.quant.F32Layout;
 import dev.lectern.engine.internal.quant.Q4_0Layout;
 import dev.lectern.engine.internal.quant.Q8_0Layout;
 import dev.lectern.engine.internal.quant.TensorType;
@@ -33,17 +34,44 @@ final class RowDecoder {
 
     private RowDecoder() {}
 
-    /// Decodes `count` weights, whole blocks of their type.
-    ///
-    /// @param data   stored weights
-    /// @param offset byte offset of the first weight's block
-    static void decode(TensorType type, MemorySegment data, long offset, float[] weights, int at, int count) {
+    static void decode(
+            TensorType type, MemorySegment data, long offset, long strideBytes, int rows, int count, float[] weights, int stride) {
         switch (type) {
-            case F32 -> MemorySegment.copy(data, FLOAT, offset, weights, at, count);
-            case F16 -> decodeF16(data, offset, weights, at, count);
-            case BF16 -> decodeBf16(data, offset, weights, at, count);
-            case Q8_0 -> decodeQ8(data, offset, weights, at, count);
-            case Q4_0 -> decodeQ4(data, offset, weights, at, count);
+            case F32 -> {
+                for (int r = 0; r < rows; r++) {
+                    decodeF32(data, offset + r * strideBytes, weights, r * stride, count);
+                }
+            }
+            case F16 -> {
+                for (int r = 0; r < rows; r++) {
+                    decodeF16(data, offset + r * strideBytes, weights, r * stride, count);
+                }
+            }
+            case BF16 -> {
+                for (int r = 0; r < rows; r++) {
+                    decodeBf16(data, offset + r * strideBytes, weights, r * stride, count);
+                }
+            }
+            case Q8_0 -> {
+                for (int r = 0; r < rows; r++) {
+                    decodeQ8(data, offset + r * strideBytes, weights, r * stride, count);
+                }
+            }
+            case Q4_0 -> {
+                for (int r = 0; r < rows; r++) {
+                    decodeQ4(data, offset + r * strideBytes, weights, r * stride, count);
+                }
+            }
+        }
+    }
+
+    private static void decodeF32(MemorySegment data, long offset, float[] weights, int at, int count) {
+        int i = 0;
+        for (; i < FLOATS.loopBound(count); i += LANES) {
+            FloatVector.fromMemorySegment(FLOATS, data, offset + (long) F32Layout.BYTES * i, LITTLE).intoArray(weights, at + i);
+        }
+        for (; i < count; i++) {
+            weights[at + i] = data.get(FLOAT, offset + (long) F32Layout.BYTES * i);
         }
     }
 

@@ -32,8 +32,9 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void decode(TensorType type, MemorySegment data, long offset, float[] weights, int at, int count) {
-        RowDecoder.decode(type, data, offset, weights, at, count);
+    public void decode(
+            TensorType type, MemorySegment data, long offset, long strideBytes, int rows, int count, float[] weights, int stride) {
+        RowDecoder.decode(type, data, offset, strideBytes, rows, count, weights, stride);
     }
 
     @Override
@@ -42,14 +43,14 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void dotRow(float[] x, int xAt, float[] w, int wStride, int depth, float[] out, int outAt) {
-        Dots.row(x, xAt, w, wStride, depth, out, outAt);
+    public void dots(
+            float[] x, int xAt, int xStride, int rows, float[] w, int wStride, int depth, float[] sums, int sumsAt) {
+        Dots.accumulate(x, xAt, xStride, rows, w, wStride, depth, sums, sumsAt);
     }
 
     @Override
-    public void dotRowPair(
-            float[] x, int xAt, int xStride, float[] w, int wAt, int wStride, int depth, float[] out, int outAt, int outStride) {
-        Dots.rowPair(x, xAt, xStride, w, wAt, wStride, depth, out, outAt, outStride);
+    public void sumLanes(float[] sums, int count, float[] out, int outAt) {
+        Dots.finish(sums, count, out, outAt);
     }
 
     @Override

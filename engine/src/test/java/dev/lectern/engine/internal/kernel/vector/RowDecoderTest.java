@@ -1,0 +1,57 @@
+package dev.lectern.engine.internal.kernel.vector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lectern.engine.internal.quant.TensorType;
+import dev.lectern.engine.internal.quant.WeightDecoder;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/// Random bytes, every one of which is some weight: infinities, NaN and subnormal numbers included.
+final class RowDecoderTest {
+    private static final long SEED = 11;
+
+    @Test
+    void decodesWhatTheScalarDecoderDoes() {
+        Random random = new Random(SEED);
+        for (TensorType type : TensorType.values()) {
+            for (int blocks : new int[] {1, 2, 7, 8, 15, 16, 17, 33, 200}) {
+                int count = blocks * type.blockWeights();
+                byte[] bytes = new byte[blocks * type.blockBytes() + 6];
+                random.nextBytes(bytes);
+                try (Arena arena = Arena.ofConfined()) {
+                    MemorySegment data = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
+                    float[] expected = new float[count];
+                    float[] actual = new float[count];
+                    WeightDecoder.decode(type, data, 6, expected, 0, count);
+                    RowDecoder.decode(type, data, 6, 0, 1, count, actual, 0);
+                    for (int i = 0; i < count; i++) {
+                        assertThat(Float.floatToIntBits(actual[i]))
+                                .as("%s, weight %d of %d, seed %d", type, i, count, SEED)
+                                .isEqualTo(Float.floatToIntBits(expected[i]));
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void decodesEveryFloat16() {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment data = arena.allocate(2 << 16, 2);
+            for (int bits = 0; bits < 1 << 16; bits++) {
+                data.setAtIndex(ValueLayout.JAVA_SHORT, bits, (short) bits);
+            }
+            float[] actual = new float[1 << 16];
+            RowDecoder.decode(TensorType.F16, data, 0, 0, 1, actual.length, actual, 0);
+            for (int bits = 0; bits < 1 << 16; bits++) {
+                assertThat(Float.floatToIntBits(actual[bits]))
+                        .as("bits %x", bits)
+                        .isEqualTo(Float.floatToIntBits(Float.float16ToFloat((short) bits)));
+            }
+        }
+    }
+}
