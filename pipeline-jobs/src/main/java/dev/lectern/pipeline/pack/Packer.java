@@ -29,7 +29,8 @@ final class Packer {
             while (document.unitStart(unit + 1) <= from) {
                 unit++;
             }
-            ContextLayout layout = new ContextLayout(settings, Math.min(document.length() - from, leastDocumentTokens()));
+            ContextLayout layout =
+                    new ContextLayout(settings, Math.min(document.length() - from, leastDocumentTokens()));
             int to = fill(layout, document, from, unit);
             if (to < document.length() && !settings.split()) {
                 return List.of();

@@ -84,8 +84,7 @@ public final class RunJob {
         });
         stopAtDeadline(progress, "pack");
         JobConf rest = withRestOfLimits(conf, progress);
-        RunStages.Inferred inferred =
-                progress.timed("infer", () -> stages.infer(spark, rest, progress.runId()));
+        RunStages.Inferred inferred = progress.timed("infer", () -> stages.infer(spark, rest, progress.runId()));
         progress.inferred(inferred);
         progress.executorPeakBytes(executorPeakBytes(spark));
         if (inferred.results().left() > 0) {
@@ -106,8 +105,7 @@ public final class RunJob {
                 conf.context(),
                 conf.tasks(),
                 conf.sampling(),
-                new JobConf.Limits(
-                        conf.limits().tokens(), left.isPresent() ? Math.max(1, left.getAsLong()) : 0),
+                new JobConf.Limits(conf.limits().tokens(), left.isPresent() ? Math.max(1, left.getAsLong()) : 0),
                 conf.output());
     }
 

@@ -55,7 +55,8 @@ final class RunProgress {
         long limit = conf.limits().wallClockMillis();
         return limit == 0
                 ? OptionalLong.empty()
-                : OptionalLong.of(limit - Duration.between(startedAt, Instant.now()).toMillis());
+                : OptionalLong.of(
+                        limit - Duration.between(startedAt, Instant.now()).toMillis());
     }
 
     /// Runs a stage and notes its time, also when it fails.

@@ -32,22 +32,19 @@ class RunJobModelTest extends SparkTest {
         Path documents = Files.createDirectories(folder.resolve("in"));
         Files.writeString(
                 documents.resolve("one.txt"),
-                filler(20) + " Agreement KX-482 with Norvik Shipping, dated 2031-04-17, provides for EUR 93400. " + filler(20));
+                filler(20) + " Agreement KX-482 with Norvik Shipping, dated 2031-04-17, provides for EUR 93400. "
+                        + filler(20));
         Files.writeString(
                 documents.resolve("two.txt"), filler(10) + " Agreement BW-269 is worth CAD 8872. " + filler(30));
         Files.write(documents.resolve("broken.pdf"), new byte[] {'%', 'P', 'D', 'F', '-', 1, 2, 3});
         Files.copy(HOME.resolve("conf/demo/agreement.schema.json"), folder.resolve("agreement.schema.json"));
-        Files.writeString(
-                folder.resolve("questions.csv"),
-                """
+        Files.writeString(folder.resolve("questions.csv"), """
                 question_id,document,question
                 full,one.txt,What are the details of agreement KX-482?
                 sum,two.txt,How much is due under BW-269?
                 absent,*.txt,Who is the other party to ZZ-100?
                 """);
-        Files.writeString(
-                folder.resolve("job.yaml"),
-                """
+        Files.writeString(folder.resolve("job.yaml"), """
                 name: test
                 input: { paths: ["in"] }
                 model: { path: "%s", threads: 2 }
@@ -55,8 +52,8 @@ class RunJobModelTest extends SparkTest {
                 tasks:
                   - { name: agreement, schema: agreement.schema.json, questions: questions.csv, question: "{question}", maxTokens: 64 }
                 output: { path: out }
-                """
-                        .formatted(HOME.resolve("models/scout-nano").toAbsolutePath().normalize()));
+                """.formatted(
+                        HOME.resolve("models/scout-nano").toAbsolutePath().normalize()));
     }
 
     @Test
@@ -99,7 +96,8 @@ class RunJobModelTest extends SparkTest {
     @Test
     void aTokenLimitStopsAndALargerOneGoesOn() throws IOException {
         assertThatThrownBy(() -> RunJob.run(spark(), conf("limits.tokens=1300")))
-                .isInstanceOfSatisfying(JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.STOPPED));
+                .isInstanceOfSatisfying(
+                        JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.STOPPED));
         assertThat(json().get("exit_code").asInt()).isEqualTo(75);
         long done = Tables.read(spark(), out(), "results").count();
         assertThat(done).isBetween(1L, 3L);
@@ -110,7 +108,8 @@ class RunJobModelTest extends SparkTest {
 
     @Test
     void aMissingModelIsSaidAndRecorded() throws IOException {
-        assertThatThrownBy(() -> RunJob.run(spark(), conf("model.path=nowhere"))).hasMessageContaining("nowhere");
+        assertThatThrownBy(() -> RunJob.run(spark(), conf("model.path=nowhere")))
+                .hasMessageContaining("nowhere");
         assertThat(json().get("exit_code").asInt()).isEqualTo(65);
         assertThat(json().get("message").asText()).contains("nowhere");
         assertThat(json().at("/documents/documents").asInt()).isEqualTo(2);
