@@ -20,10 +20,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// What holds at once (the schema's own keywords, `$ref`, `allOf`) is intersected: a struct of all properties.
 /// What holds alternatively (`anyOf`, `oneOf`, `then`, `else`, several `type`s) is united: a struct of all properties
-/// where all
-/// are objects, the common type where they agree, double for integer and number. Null needs no type of its own.
-/// Whatever
-/// has no common column type becomes a string of JSON, with a note.
+/// where all are objects, the common type where they agree, double for integer and number. Null needs no type of its
+/// own. Whatever has no common column type becomes a string of JSON, with a note.
 final class AnswerTypeMapper {
     private static final int MAX_DEPTH = 64;
 

@@ -2,6 +2,7 @@ package dev.lectern.pipeline.infer;
 
 import static org.apache.spark.sql.functions.col;
 
+import dev.lectern.engine.ChatFormat;
 import dev.lectern.engine.Engine;
 import dev.lectern.engine.EngineException;
 import dev.lectern.engine.ModelFiles;
@@ -20,7 +21,7 @@ import dev.lectern.inference.ResultParts;
 import dev.lectern.inference.TaskSpec;
 import dev.lectern.pipeline.ExitCode;
 import dev.lectern.pipeline.JobException;
-import dev.lectern.pipeline.LecternSession;
+import dev.lectern.pipeline.JobMain;
 import dev.lectern.pipeline.conf.JobConf;
 import dev.lectern.pipeline.table.Tables;
 import java.io.IOException;
@@ -60,28 +61,16 @@ public final class InferJob {
 
     private InferJob() {}
 
-    /// For spark-submit.
-    ///
-    /// @param args `JOB.yaml [--set key=value]…`
+    /// For spark-submit: `JOB.yaml [--set key=value]…`.
     public static void main(String[] args) {
-        ExitCode exit;
-        try {
-            JobConf conf = JobArguments.read(args);
-            SparkSession spark = LecternSession.open("infer " + conf.name());
-            try {
-                InferSummary summary = run(spark, conf, newRunId(), InferProgress.NONE);
-                LOG.info("{}", summary.text());
-                exit = summary.exitCode();
-            } finally {
-                spark.stop();
+        JobMain.run("infer", args, (spark, conf) -> {
+            InferSummary summary = run(spark, conf, newRunId(), InferProgress.NONE);
+            LOG.info("{}", summary.text());
+            if (summary.exitCode() != ExitCode.OK) {
+                throw new JobException(summary.exitCode(), summary.text());
             }
-        } catch (JobException e) {
-            LOG.error("{}", e.getMessage());
-            exit = e.exitCode();
-        }
-        if (exit != ExitCode.OK) {
-            System.exit(exit.code());
-        }
+            return summary;
+        });
     }
 
     /// A name for a run: sorts by time, differs from all others.
@@ -90,7 +79,7 @@ public final class InferJob {
                 + UUID.randomUUID().toString().substring(0, 8);
     }
 
-    /// Runs on the caller's session, which should have local settings as [LecternSession] makes them.
+    /// Runs on the caller's session, which should have local settings as [dev.lectern.pipeline.LecternSession] makes them.
     ///
     /// @param runId written to each row
     /// @throws JobException for whatever the user can mend
@@ -154,7 +143,7 @@ public final class InferJob {
         InferSummary run() throws IOException {
             Map<String, AnswerSchema> schemas = schemas();
             List<Question> questions = Questions.read(conf, hadoop);
-            Dataset<Row> contexts = distinctContexts(Tables.read(spark, conf.output().path(), "contexts"));
+            Dataset<Row> contexts = Tables.read(spark, conf.output().path(), "contexts");
             Dataset<Row> documents = Tables.read(spark, conf.output().path(), "documents");
             Model model = model(schemas, questions, contexts);
             cleanLeftovers();
@@ -213,7 +202,7 @@ public final class InferJob {
                 Dataset<Row> contexts,
                 ModelInfo info,
                 Tokenizer tokenizer,
-                dev.lectern.engine.ChatFormat chat) {
+                ChatFormat chat) {
             List<String> packedWith = contexts.select("tokenizer_fingerprint").distinct().as(Encoders.STRING()).collectAsList();
             for (String fingerprint : packedWith) {
                 if (!fingerprint.equals(tokenizer.fingerprint())) {
@@ -257,13 +246,6 @@ public final class InferJob {
                 budgets.add(prompt + maxTokens.getOrDefault(question.task(), 0));
             }
             return new Model(spec.withFingerprint(info.fingerprint()), questions, budgets, tasks);
-        }
-
-        /// Equal documents make equal contexts; each is asked once.
-        private static Dataset<Row> distinctContexts(Dataset<Row> contexts) {
-            Dataset<Row> firsts = contexts.filter(col("chunk_index").equalTo(0));
-            boolean repeated = firsts.count() > firsts.select("context_id").distinct().count();
-            return repeated ? contexts.dropDuplicates(new String[] {"context_id", "chunk_index"}) : contexts;
         }
 
         private void cleanLeftovers() throws IOException {
@@ -331,7 +313,7 @@ public final class InferJob {
             Dataset<Row> work = InferTransform.work(
                     pending,
                     contexts,
-                    distinctDocuments(documents),
+                    documents,
                     cited,
                     spark.createDataFrame(plan.rows(), WorkPlan.TYPE),
                     plan.partitions());
@@ -362,12 +344,6 @@ public final class InferJob {
                 spark.sparkContext().setJobDescription(null);
                 spark.sparkContext().removeSparkListener(relay);
             }
-        }
-
-        /// Equal files are several documents with one id and one text.
-        private static Dataset<Row> distinctDocuments(Dataset<Row> documents) {
-            boolean repeated = documents.count() > documents.select("doc_id").distinct().count();
-            return repeated ? documents.dropDuplicates(new String[] {"doc_id"}) : documents;
         }
     }
 }

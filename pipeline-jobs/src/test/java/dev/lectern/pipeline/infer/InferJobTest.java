@@ -260,26 +260,6 @@ class InferJobTest extends SparkTest {
     }
 
     @Test
-    void equalDocumentsAreAskedOnce() throws Exception {
-        Tables.write(
-                Tables.read(spark(), folder.toString(), "documents")
-                        .unionAll(spark().createDataFrame(
-                                List.of(document("doc1", "file:/in/copy.txt", CASES.get(1).get("document").asText())),
-                                Tables.structType("documents")))
-                        .localCheckpoint(),
-                folder.toString(),
-                "documents");
-        Tables.write(
-                Tables.read(spark(), folder.toString(), "contexts")
-                        .unionAll(Tables.read(spark(), folder.toString(), "contexts").filter("context_id = 'ctx1'"))
-                        .localCheckpoint(),
-                folder.toString(),
-                "contexts");
-        assertThat(run(conf()).ok()).isEqualTo(DOCUMENTS);
-        assertThat(results()).hasSize(DOCUMENTS);
-    }
-
-    @Test
     void saysWhatTheUserCanMend() throws Exception {
         JobConf good = conf();
         JobConf noModel = new JobConf(
