@@ -39,7 +39,8 @@ final class AskedQuestion {
         problem = new ResultRow.Problem(code, message);
     }
 
-    @Nullable Reply reply() {
+    @Nullable
+    Reply reply() {
         return reply;
     }
 
@@ -58,22 +59,18 @@ final class AskedQuestion {
     /// @param prefillMillis 0 for all questions of a context but the first
     ResultRow row(String contextId, String runId, long contextTokens, boolean prefillReused, long prefillMillis) {
         Answer found = answer;
-        ResultRow.Problem error =
-                switch (found) {
-                    case null -> problem == null ? new ResultRow.Problem("NOT_ASKED", "no answer was given") : problem;
-                    case Answer.Valid valid -> null;
-                    case Answer.Incomplete incomplete ->
-                        new ResultRow.Problem(incomplete.code(), incomplete.message());
-                    case Answer.Invalid invalid ->
-                        new ResultRow.Problem(invalid.code().name(), invalid.message());
-                };
-        ResultStatus status =
-                switch (found) {
-                    case null -> ResultStatus.FAILED;
-                    case Answer.Valid valid -> ResultStatus.OK;
-                    case Answer.Incomplete incomplete -> ResultStatus.INCOMPLETE;
-                    case Answer.Invalid invalid -> ResultStatus.FAILED;
-                };
+        ResultRow.Problem error = switch (found) {
+            case null -> problem == null ? new ResultRow.Problem("NOT_ASKED", "no answer was given") : problem;
+            case Answer.Valid valid -> null;
+            case Answer.Incomplete incomplete -> new ResultRow.Problem(incomplete.code(), incomplete.message());
+            case Answer.Invalid invalid -> new ResultRow.Problem(invalid.code().name(), invalid.message());
+        };
+        ResultStatus status = switch (found) {
+            case null -> ResultStatus.FAILED;
+            case Answer.Valid valid -> ResultStatus.OK;
+            case Answer.Incomplete incomplete -> ResultStatus.INCOMPLETE;
+            case Answer.Invalid invalid -> ResultStatus.FAILED;
+        };
         Citations.Cited search = cited;
         Reply said = reply;
         return new ResultRow(

@@ -20,7 +20,6 @@ import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import org.apache.spark.sql.Row;
 import org.apache.spark.util.LongAccumulator;
-import org.jspecify.annotations.Nullable;
 
 /// One context from its rows to its parts: read, asked, checked, cited, written. Used for one context after the other;
 /// not thread-safe.
@@ -109,7 +108,8 @@ final class ContextRun {
     /// Removes from the work what an earlier attempt finished, and accounts for it.
     private List<PartManifest> takeFinished(Work work) throws IOException {
         List<PartManifest> finished = new ArrayList<>();
-        for (Map.Entry<String, List<AskedQuestion>> entry : List.copyOf(work.questions().entrySet())) {
+        for (Map.Entry<String, List<AskedQuestion>> entry :
+                List.copyOf(work.questions().entrySet())) {
             ResultParts parts = entry.getValue().getFirst().task.parts();
             parts.find(partName(work, entry.getValue())).ifPresent(manifest -> {
                 finished.add(manifest);
@@ -173,12 +173,15 @@ final class ContextRun {
                     row = input.take(work.place(), WorkColumns.CHUNK)) {
                 int index = row.getAs("sequence");
                 if (index != chunk) {
-                    throw new IllegalStateException("context " + work.contextId() + ": chunk " + index
-                            + " where chunk " + chunk + " should be; the contexts table is damaged, pack again");
+                    throw new IllegalStateException("context " + work.contextId() + ": chunk " + index + " where chunk "
+                            + chunk + " should be; the contexts table is damaged, pack again");
                 }
                 byte[] bytes = row.getAs("tokens");
                 int[] ids = new int[bytes.length / Integer.BYTES];
-                ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asIntBuffer().get(ids);
+                ByteBuffer.wrap(bytes)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .asIntBuffer()
+                        .get(ids);
                 prefill.append(ids);
                 tokens += ids.length;
                 chunk++;

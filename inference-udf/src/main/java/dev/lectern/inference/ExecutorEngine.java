@@ -55,8 +55,7 @@ public final class ExecutorEngine {
     /// Opens the engine, or waits for the task that is opening it.
     ///
     /// @throws EngineException       when it cannot be opened
-    /// @throws IllegalStateException when tasks of this JVM still use another engine, or the model on this machine is
-    ///                               another one than the recipe's
+    /// @throws IllegalStateException when tasks of this JVM use another engine, or the model here is another one
     public static Lease acquire(EngineSpec spec, Configuration hadoop) {
         synchronized (LOCK) {
             ExecutorEngine open = current;

@@ -21,7 +21,8 @@ import org.apache.spark.util.TaskCompletionListener;
 /// [ManifestColumns] out.
 ///
 /// A context is read once, row by row, and asked all its questions; the parts of a context appear before the next one
-/// begins. What is wrong with a context or an answer becomes rows with an error code; a broken machine throws and leaves
+/// begins. What is wrong with a context or an answer becomes rows with an error code; a broken machine throws and
+/// leaves
 /// the retry to Spark, which finds the parts that are there already.
 ///
 /// @param engine         recipe of the engine

@@ -21,7 +21,8 @@ final class PeekingRows {
     }
 
     /// The next row of this context and kind, which stays where it is; null when another follows or none.
-    @Nullable Row peek(int place, int kind) {
+    @Nullable
+    Row peek(int place, int kind) {
         if (!hasNext()) {
             return null;
         }
@@ -37,7 +38,8 @@ final class PeekingRows {
     }
 
     /// Takes the next row of this context and kind.
-    @Nullable Row take(int place, int kind) {
+    @Nullable
+    Row take(int place, int kind) {
         Row row = peek(place, kind);
         if (row != null) {
             next = null;

@@ -105,7 +105,8 @@ public final class ResultParts {
     /// Removes what killed tasks left behind.
     ///
     /// @param olderThanMillis only files last written before this instant, so that a living task keeps its own
-    public static int clean(String results, String task, long olderThanMillis, Configuration hadoop) throws IOException {
+    public static int clean(String results, String task, long olderThanMillis, Configuration hadoop)
+            throws IOException {
         Path folder = folder(results, task);
         FileSystem files = folder.getFileSystem(hadoop);
         FileStatus[] leftOver;

@@ -8,9 +8,6 @@ record TaskRun(TaskSpec spec, AnswerSchema schema, AnswerParser parser, ResultPa
     static TaskRun open(TaskSpec spec, String results, Configuration hadoop) throws IOException {
         AnswerSchema schema = spec.schema();
         return new TaskRun(
-                spec,
-                schema,
-                new AnswerParser(schema),
-                new ResultParts(results, spec.name(), schema.type(), hadoop));
+                spec, schema, new AnswerParser(schema), new ResultParts(results, spec.name(), schema.type(), hadoop));
     }
 }

@@ -14,9 +14,11 @@ import org.apache.spark.sql.types.StructType;
 /// |---|---|---|
 /// | 0 question | one | task, question_id, text (the prompt after the context), result_id, doc_id, token_count |
 /// | 1 chunk | at most 8192 tokens | tokens; sequence is the chunk's index |
-/// | 2 text | at most [#TEXT_CHARS] UTF-16 units of a run of a document | doc_id, text, char_start, pages; sequence is the run's first token, piece its part |
+/// | 2 text | at most [#TEXT_CHARS] UTF-16 units | doc_id, text, char_start, pages; sequence is the run's first token |
 ///
-/// Sorted by place, kind, sequence, piece. A place is a context's rank within its partition.
+/// A run is a stretch of a document that the context holds; piece counts its rows.
+///
+/// Sorted by place, kind, sequence, piece. A place is a context's rank in the whole work.
 public final class WorkColumns {
     /// Keeps rows small enough for Spark's buffers; a document's text may be many times as long.
     public static final int TEXT_CHARS = 1 << 18;

@@ -22,9 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ResultPartsTest {
-    private static final AnswerSchema SCHEMA = AnswerSchema.parse(
-            "s",
-            """
+    private static final AnswerSchema SCHEMA = AnswerSchema.parse("s", """
             {"type":"object","properties":{"name of it":{"type":"string"},"count":{"type":["integer","null"]},
               "rate":{"type":"number"},"ok":{"type":"boolean"},"tags":{"type":"array","items":{"type":["string","null"]}},
               "items":{"type":"array","items":{"type":"object","properties":{"price":{"type":"number"},"no":{"type":"integer"}}}},
@@ -59,9 +57,8 @@ class ResultPartsTest {
     }
 
     private static ResultRow row(String id, @org.jspecify.annotations.Nullable String json) {
-        ObjectNode output = json == null
-                ? null
-                : ((Answer.Valid) new AnswerParser(SCHEMA).parse(json, FinishReason.STOP)).output();
+        ObjectNode output =
+                json == null ? null : ((Answer.Valid) new AnswerParser(SCHEMA).parse(json, FinishReason.STOP)).output();
         return new ResultRow(
                 id,
                 "c",
@@ -96,9 +93,7 @@ class ResultPartsTest {
         parts().write(
                         "part-1.parquet",
                         List.of(
-                                row(
-                                        "r1",
-                                        """
+                                row("r1", """
                                         {"name of it":"é","count":9223372036854775807,"rate":0.1,"ok":true,"tags":["x",null],
                                          "items":[{"price":1.5,"no":1.0},{}],"a.b":{"ü;{}":"y"},"any":[1,{"z":null}]}"""),
                                 row("r2", "{\"count\":null,\"tags\":[],\"items\":[]}"),
@@ -106,14 +101,10 @@ class ResultPartsTest {
                         MANIFEST,
                         "a1");
         read().createOrReplaceTempView("r");
-        assertThat(spark.sql(
-                                """
+        assertThat(spark.sql("""
                                 SELECT to_json(output, map('ignoreNullFields','false')) AS output, to_json(citations) AS citations,
                                        to_json(error) AS error, CAST(written_at AS STRING) AS at, fingerprints.sampling AS f
-                                FROM r ORDER BY result_id""")
-                        .toJSON()
-                        .collectAsList()
-                        .stream()
+                                FROM r ORDER BY result_id""").toJSON().collectAsList().stream()
                         .map(json -> json.replace("\\\"", "'"))
                         .toList())
                 .satisfiesExactly(
@@ -124,8 +115,11 @@ class ResultPartsTest {
                                         "2026-11-21 10:11:12.123456",
                                         "\"f\":\"a\""),
                         second -> assertThat(second)
-                                .contains("{'name of it':null,'count':null,'rate':null,'ok':null,'tags':[],'items':[],'a.b':null,'any':null}"),
-                        third -> assertThat(third).doesNotContain("output").contains("{'code':'NOT_JSON','message':'why'}"));
+                                .contains(
+                                        "{'name of it':null,'count':null,'rate':null,'ok':null,'tags':[],'items':[],'a.b':null,'any':null}"),
+                        third -> assertThat(third)
+                                .doesNotContain("output")
+                                .contains("{'code':'NOT_JSON','message':'why'}"));
         assertThat(spark.read()
                         .parquet(ResultParts.folder(folder.toString(), "t").toString())
                         .schema()
@@ -161,10 +155,13 @@ class ResultPartsTest {
         Files.writeString(leftover, "PAR1 half");
         assertThat(read().count()).isEqualTo(1);
         long written = Files.getLastModifiedTime(leftover).toMillis();
-        assertThat(ResultParts.clean(folder.toString(), "t", written, new Configuration())).isZero();
-        assertThat(ResultParts.clean(folder.toString(), "t", written + 1, new Configuration())).isEqualTo(1);
+        assertThat(ResultParts.clean(folder.toString(), "t", written, new Configuration()))
+                .isZero();
+        assertThat(ResultParts.clean(folder.toString(), "t", written + 1, new Configuration()))
+                .isEqualTo(1);
         assertThat(leftover).doesNotExist();
-        assertThat(ResultParts.clean(folder.toString(), "none", written, new Configuration())).isZero();
+        assertThat(ResultParts.clean(folder.toString(), "none", written, new Configuration()))
+                .isZero();
     }
 
     @Test

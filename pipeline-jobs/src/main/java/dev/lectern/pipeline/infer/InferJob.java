@@ -75,11 +75,13 @@ public final class InferJob {
 
     /// A name for a run: sorts by time, differs from all others.
     public static String newRunId() {
-        return DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").format(Instant.now().atZone(ZoneOffset.UTC)) + "-"
+        return DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'")
+                        .format(Instant.now().atZone(ZoneOffset.UTC)) + "-"
                 + UUID.randomUUID().toString().substring(0, 8);
     }
 
-    /// Runs on the caller's session, which should have local settings as [dev.lectern.pipeline.LecternSession] makes them.
+    /// Runs on the caller's session, which should have local settings as [dev.lectern.pipeline.LecternSession] makes
+    /// them.
     ///
     /// @param runId written to each row
     /// @throws JobException for whatever the user can mend
@@ -91,7 +93,8 @@ public final class InferJob {
         } catch (EngineException e) {
             throw new JobException(ExitCode.ENGINE, message(e), e);
         } catch (IOException e) {
-            throw new JobException(ExitCode.INPUT, "cannot reach '" + conf.output().path() + "': " + e.getMessage(), e);
+            throw new JobException(
+                    ExitCode.INPUT, "cannot reach '" + conf.output().path() + "': " + e.getMessage(), e);
         } catch (RuntimeException e) {
             EngineException cause = engineCause(e);
             if (cause != null) {
@@ -118,7 +121,8 @@ public final class InferJob {
     }
 
     /// What the driver needs of the model.
-    private record Model(EngineSpec engine, List<Question> questions, List<Integer> budgets, Map<String, TaskSpec> tasks) {}
+    private record Model(
+            EngineSpec engine, List<Question> questions, List<Integer> budgets, Map<String, TaskSpec> tasks) {}
 
     private static final class Run {
         private final SparkSession spark;
@@ -203,7 +207,10 @@ public final class InferJob {
                 ModelInfo info,
                 Tokenizer tokenizer,
                 ChatFormat chat) {
-            List<String> packedWith = contexts.select("tokenizer_fingerprint").distinct().as(Encoders.STRING()).collectAsList();
+            List<String> packedWith = contexts.select("tokenizer_fingerprint")
+                    .distinct()
+                    .as(Encoders.STRING())
+                    .collectAsList();
             for (String fingerprint : packedWith) {
                 if (!fingerprint.equals(tokenizer.fingerprint())) {
                     throw new JobException(
@@ -290,8 +297,8 @@ public final class InferJob {
 
         private WorkPlan plan(Dataset<Row> pending) {
             List<WorkPlan.Load> loads = new ArrayList<>();
-            for (Row row : pending
-                    .selectExpr("context_id", "CAST(token_count AS LONG) AS tokens", "CAST(budget AS LONG) AS budget")
+            for (Row row : pending.selectExpr(
+                            "context_id", "CAST(token_count AS LONG) AS tokens", "CAST(budget AS LONG) AS budget")
                     .groupBy("context_id", "tokens")
                     .agg(Map.of("*", "count", "budget", "sum"))
                     .select("context_id", "tokens", "count(1)", "sum(budget)")

@@ -10,6 +10,5 @@ public interface InferProgress {
     /// @param contextsDone   contexts whose parts are written
     /// @param tokensRead     prefilled so far
     /// @param questionsDone  questions with a row
-    record State(
-            long contextsDone, long contexts, long tokensRead, long tokens, long questionsDone, long questions) {}
+    record State(long contextsDone, long contexts, long tokensRead, long tokens, long questionsDone, long questions) {}
 }

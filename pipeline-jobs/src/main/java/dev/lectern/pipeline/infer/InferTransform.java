@@ -44,7 +44,10 @@ final class InferTransform {
     /// Each context once: context_id, token_count, doc_id (null unless it holds exactly one document) and the URIs of
     /// its documents.
     static Dataset<Row> heads(Dataset<Row> contexts, Dataset<Row> documents) {
-        Dataset<Row> held = contexts.select(col("context_id"), col("token_count"), explode(col("segments.doc_id")).as("doc_id"))
+        Dataset<Row> held = contexts.select(
+                        col("context_id"),
+                        col("token_count"),
+                        explode(col("segments.doc_id")).as("doc_id"))
                 .distinct();
         return held.join(documents.select("doc_id", "uri"), "doc_id")
                 .groupBy("context_id")
@@ -52,7 +55,9 @@ final class InferTransform {
                         first("token_count").as("token_count"),
                         collect_set("doc_id").as("doc_ids"),
                         collect_set("uri").as("uris"))
-                .withColumn("doc_id", when(size(col("doc_ids")).equalTo(1), col("doc_ids").getItem(0)))
+                .withColumn(
+                        "doc_id",
+                        when(size(col("doc_ids")).equalTo(1), col("doc_ids").getItem(0)))
                 .select("context_id", "token_count", "doc_id", "uris");
     }
 
@@ -93,8 +98,16 @@ final class InferTransform {
             Dataset<Row> contexts, Dataset<Row> documents, Dataset<Row> cited, Dataset<Row> placed) {
         Dataset<Row> runs = contexts.join(cited, "context_id")
                 .join(placed, "context_id")
-                .select(col("context_id"), col("partition"), col("place"), explode(col("segments")).as("s"))
-                .groupBy(col("context_id"), col("partition"), col("place"), col("s.doc_id").as("doc_id"))
+                .select(
+                        col("context_id"),
+                        col("partition"),
+                        col("place"),
+                        explode(col("segments")).as("s"))
+                .groupBy(
+                        col("context_id"),
+                        col("partition"),
+                        col("place"),
+                        col("s.doc_id").as("doc_id"))
                 .agg(sort_array(collect_list(struct(col("s.char_start"), col("s.char_end"), col("s.token_start"))))
                         .as("segments"))
                 .flatMap((FlatMapFunction<Row, Row>) InferTransform::runs, Encoders.row(RUN));
@@ -149,8 +162,7 @@ final class InferTransform {
         List<Row> pages = row.getList(row.fieldIndex("pages"));
         Row[] within = pages.stream()
                 .filter(page -> page.<Integer>getAs("char_end") > start && page.<Integer>getAs("char_start") < end)
-                .map(page ->
-                        RowFactory.create(page.getAs("number"), page.getAs("char_start"), page.getAs("char_end")))
+                .map(page -> RowFactory.create(page.getAs("number"), page.getAs("char_start"), page.getAs("char_end")))
                 .toArray(Row[]::new);
         List<Row> pieces = new ArrayList<>();
         for (int from = start; from < end; ) {

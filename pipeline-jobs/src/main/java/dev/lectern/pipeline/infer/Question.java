@@ -9,5 +9,9 @@ import org.jspecify.annotations.Nullable;
 /// @param text     what is asked
 /// @param prompt   all text of the user's turn after the document
 /// @param document glob on the name of the documents that it is asked of; null for all
-public record Question(String task, String id, String text, String prompt, @Nullable String document)
-        implements Serializable {}
+public record Question(
+        String task,
+        String id,
+        String text,
+        String prompt,
+        @Nullable String document) implements Serializable {}

@@ -65,8 +65,14 @@ class InferJobTest extends SparkTest {
                 String text = example.get("document").asText();
                 documents.add(document("doc" + i, "file:/in/no-" + i + ".txt", text));
                 contexts.addAll(context(model, "ctx" + i, "doc" + i, text));
-                questions.append("q").append(i).append(",no-").append(i).append(".*,\"")
-                        .append(example.get("question").asText()).append("\"\n");
+                questions
+                        .append("q")
+                        .append(i)
+                        .append(",no-")
+                        .append(i)
+                        .append(".*,\"")
+                        .append(example.get("question").asText())
+                        .append("\"\n");
             }
         }
         Files.writeString(folder.resolve("q.csv"), questions);
@@ -79,7 +85,19 @@ class InferJobTest extends SparkTest {
     private static Row document(String id, String uri, String text) {
         Row[] pages = {RowFactory.create(1, 0, 200), RowFactory.create(2, 200, text.length())};
         return RowFactory.create(
-                id, uri, "text/plain", null, null, text, pages, 1L, text.length(), "text", "1", Map.of(), new Timestamp(0));
+                id,
+                uri,
+                "text/plain",
+                null,
+                null,
+                text,
+                pages,
+                1L,
+                text.length(),
+                "text",
+                "1",
+                Map.of(),
+                new Timestamp(0));
     }
 
     private static List<Row> context(ModelFiles model, String id, String docId, String text) {
@@ -101,7 +119,14 @@ class InferJobTest extends SparkTest {
             ByteBuffer bytes = ByteBuffer.allocate((to - from) * Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
             bytes.asIntBuffer().put(tokens, from, to - from);
             rows.add(RowFactory.create(
-                    id, chunk, chunks, tokens.length, bytes.array(), segments, model.tokenizer().fingerprint(), "r"));
+                    id,
+                    chunk,
+                    chunks,
+                    tokens.length,
+                    bytes.array(),
+                    segments,
+                    model.tokenizer().fingerprint(),
+                    "r"));
         }
         return rows;
     }
@@ -135,8 +160,7 @@ class InferJobTest extends SparkTest {
 
     private List<Row> results() throws IOException {
         AnswerSchema schema = AnswerSchema.parse("s.json", Files.readString(folder.resolve("s.json")));
-        return spark()
-                .read()
+        return spark().read()
                 .schema(ResultSchema.sparkType(schema.type()))
                 .parquet(folder.resolve("results/task=agreement").toString())
                 .selectExpr("*", "to_json(output) AS json")
@@ -159,10 +183,14 @@ class InferJobTest extends SparkTest {
         assertThat(rows).hasSize(DOCUMENTS);
         int placed = 0;
         for (Row row : rows) {
-            JsonNode example = CASES.get(Integer.parseInt(row.<String>getAs("question_id").substring(1)));
-            assertThat(row.<String>getAs("context_id")).isEqualTo("ctx" + row.<String>getAs("question_id").substring(1));
-            assertThat(JSON.readTree(row.<String>getAs("json"))).isEqualTo(JSON.readTree(example.get("answer").asText()));
-            assertThat(row.<String>getAs("text")).isEqualTo(example.get("answer").asText());
+            JsonNode example =
+                    CASES.get(Integer.parseInt(row.<String>getAs("question_id").substring(1)));
+            assertThat(row.<String>getAs("context_id"))
+                    .isEqualTo("ctx" + row.<String>getAs("question_id").substring(1));
+            assertThat(JSON.readTree(row.<String>getAs("json")))
+                    .isEqualTo(JSON.readTree(example.get("answer").asText()));
+            assertThat(row.<String>getAs("text"))
+                    .isEqualTo(example.get("answer").asText());
             assertThat(row.<Long>getAs("tokens_in")).isPositive();
             String text = example.get("document").asText();
             for (Row citation : row.<Row>getList(row.fieldIndex("citations"))) {
@@ -182,14 +210,18 @@ class InferJobTest extends SparkTest {
         assertThat(run(conf()).questions()).isZero();
         List<Path> parts;
         try (Stream<Path> files = Files.list(folder.resolve("results/task=agreement"))) {
-            parts = files.filter(file -> file.getFileName().toString().startsWith("part-ctx3-")).toList();
+            parts = files.filter(file -> file.getFileName().toString().startsWith("part-ctx3-"))
+                    .toList();
         }
         assertThat(parts).hasSize(1);
         Files.delete(parts.getFirst());
         InferSummary again = run(conf());
         assertThat(again.questions()).isEqualTo(1);
         assertThat(again.earlier()).isEqualTo(DOCUMENTS - 1);
-        assertThat(results()).extracting(row -> row.<String>getAs("result_id")).hasSize(DOCUMENTS).doesNotHaveDuplicates();
+        assertThat(results())
+                .extracting(row -> row.<String>getAs("result_id"))
+                .hasSize(DOCUMENTS)
+                .doesNotHaveDuplicates();
         // Another sampling is another result; the first ones stay.
         assertThat(run(conf(3, new JobConf.Limits(0, 0))).incomplete()).isEqualTo(DOCUMENTS);
         assertThat(results()).hasSize(2 * DOCUMENTS);
@@ -201,11 +233,15 @@ class InferJobTest extends SparkTest {
         assertThat(limited.exitCode()).isEqualTo(ExitCode.STOPPED);
         assertThat(limited.questions()).isPositive();
         assertThat(limited.questions() + limited.left()).isEqualTo(DOCUMENTS);
-        assertThat(limited.prefillTokens() + limited.promptTokens() + limited.tokensOut()).isLessThanOrEqualTo(2_000);
+        assertThat(limited.prefillTokens() + limited.promptTokens() + limited.tokensOut())
+                .isLessThanOrEqualTo(2_000);
         InferSummary late = run(conf(64, new JobConf.Limits(0, 1)));
         assertThat(late.left()).isEqualTo(limited.left());
         assertThat(run(conf()).questions()).isEqualTo(limited.left());
-        assertThat(results()).extracting(row -> row.<String>getAs("result_id")).hasSize(DOCUMENTS).doesNotHaveDuplicates();
+        assertThat(results())
+                .extracting(row -> row.<String>getAs("result_id"))
+                .hasSize(DOCUMENTS)
+                .doesNotHaveDuplicates();
     }
 
     @Test
@@ -238,10 +274,24 @@ class InferJobTest extends SparkTest {
             Row[] segment = {RowFactory.create("doc3", 0, second.length(), tokens + 1, tokens + more.length)};
             for (Row row : one) {
                 rows.add(RowFactory.create(
-                        "both", row.get(1), one.size() + 1, tokens + more.length, row.get(4), row.get(5), row.get(6), "r"));
+                        "both",
+                        row.get(1),
+                        one.size() + 1,
+                        tokens + more.length,
+                        row.get(4),
+                        row.get(5),
+                        row.get(6),
+                        "r"));
             }
             rows.add(RowFactory.create(
-                    "both", one.size(), one.size() + 1, tokens + more.length, bytes.array(), segment, one.getFirst().get(6), "r"));
+                    "both",
+                    one.size(),
+                    one.size() + 1,
+                    tokens + more.length,
+                    bytes.array(),
+                    segment,
+                    one.getFirst().get(6),
+                    "r"));
             Tables.write(spark().createDataFrame(rows, Tables.structType("contexts")), folder.toString(), "contexts");
         }
         InferSummary summary = run(conf());
@@ -252,21 +302,31 @@ class InferJobTest extends SparkTest {
             assertThat(row.<String>getAs("doc_id")).isNull();
             boolean asksSecond = row.<String>getAs("question_id").equals("q3");
             assertThat(JSON.readTree(row.<String>getAs("json")))
-                    .isEqualTo(JSON.readTree(CASES.get(asksSecond ? 3 : 0).get("answer").asText()));
+                    .isEqualTo(JSON.readTree(
+                            CASES.get(asksSecond ? 3 : 0).get("answer").asText()));
             Row agreement = row.<Row>getList(row.fieldIndex("citations")).getFirst();
             assertThat(agreement.<String>getAs("doc_id")).isEqualTo(asksSecond ? "doc3" : "doc0");
         }
-        assertThat(results()).extracting(row -> row.<Boolean>getAs("prefill_reused")).containsExactlyInAnyOrder(true, false);
+        assertThat(results())
+                .extracting(row -> row.<Boolean>getAs("prefill_reused"))
+                .containsExactlyInAnyOrder(true, false);
     }
 
     @Test
     void saysWhatTheUserCanMend() throws Exception {
         JobConf good = conf();
         JobConf noModel = new JobConf(
-                good.name(), good.input(), new JobConf.Model("file:/none/model.gguf", "auto", 0), good.context(),
-                good.tasks(), good.sampling(), good.limits(), good.output());
+                good.name(),
+                good.input(),
+                new JobConf.Model("file:/none/model.gguf", "auto", 0),
+                good.context(),
+                good.tasks(),
+                good.sampling(),
+                good.limits(),
+                good.output());
         assertThatThrownBy(() -> run(noModel))
-                .isInstanceOfSatisfying(JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.ENGINE))
+                .isInstanceOfSatisfying(
+                        JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.ENGINE))
                 .hasMessageContaining("[file:/none/model.gguf] no such file or folder");
         Tables.write(
                 Tables.read(spark(), folder.toString(), "contexts")
@@ -275,11 +335,13 @@ class InferJobTest extends SparkTest {
                 folder.toString(),
                 "contexts");
         assertThatThrownBy(() -> run(good))
-                .isInstanceOfSatisfying(JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.INPUT))
+                .isInstanceOfSatisfying(
+                        JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.INPUT))
                 .hasMessageContaining("run pack again with this model");
         Files.writeString(folder.resolve("s.json"), "{\"type\":\"objec\"}");
         assertThatThrownBy(() -> run(good))
-                .isInstanceOfSatisfying(JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.USAGE))
+                .isInstanceOfSatisfying(
+                        JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.USAGE))
                 .hasMessageContaining("s.json] at '/type': not a JSON Schema");
     }
 }

@@ -30,23 +30,33 @@ class QuestionsTest {
 
     @Test
     void fillsTheTemplateFromCsv() {
-        assertThat(fill(
-                        "Who signed {agreement} in {year}?",
-                        "q.csv",
-                        "\uFEFFquestion_id,agreement,year,document\r\na,KX-482,2031,*.pdf\r\n\r\nb,\"a, \"\"b\"\"\nc\",7,\r\n"))
+        assertThat(
+                        fill(
+                                "Who signed {agreement} in {year}?",
+                                "q.csv",
+                                "\uFEFFquestion_id,agreement,year,document\r\na,KX-482,2031,*.pdf\r\n\r\nb,\"a, \"\"b\"\"\nc\",7,\r\n"))
                 .containsExactly(
                         new Question(
-                                "t", "a", "Who signed KX-482 in 2031?", "\n\nQuestion: Who signed KX-482 in 2031?", "*.pdf"),
+                                "t",
+                                "a",
+                                "Who signed KX-482 in 2031?",
+                                "\n\nQuestion: Who signed KX-482 in 2031?",
+                                "*.pdf"),
                         new Question(
-                                "t", "b", "Who signed a, \"b\"\nc in 7?", "\n\nQuestion: Who signed a, \"b\"\nc in 7?", null));
+                                "t",
+                                "b",
+                                "Who signed a, \"b\"\nc in 7?",
+                                "\n\nQuestion: Who signed a, \"b\"\nc in 7?",
+                                null));
     }
 
     @Test
     void fillsTheTemplateFromJsonLines() {
-        assertThat(fill(
-                        "{question} {n}",
-                        "q.jsonl",
-                        "{\"question\":\"Is it $1?\",\"n\":93400.0,\"fields\":[\"a\"]}\n\n{\"question\":\"No {n}?\",\"n\":true}"))
+        assertThat(
+                        fill(
+                                "{question} {n}",
+                                "q.jsonl",
+                                "{\"question\":\"Is it $1?\",\"n\":93400.0,\"fields\":[\"a\"]}\n\n{\"question\":\"No {n}?\",\"n\":true}"))
                 .extracting(Question::text)
                 .containsExactly("Is it $1? 93400.0", "No {n}? true");
     }
@@ -60,7 +70,9 @@ class QuestionsTest {
 
     @Test
     void bracesThatNameNothingStay() {
-        assertThat(fill("Return {\"a\":1} for {q} {}", "q.csv", "q\nx\n").getFirst().text())
+        assertThat(fill("Return {\"a\":1} for {q} {}", "q.csv", "q\nx\n")
+                        .getFirst()
+                        .text())
                 .isEqualTo("Return {\"a\":1} for x {}");
     }
 
@@ -86,14 +98,16 @@ class QuestionsTest {
             })
     void namesFileAndLineOfWhatIsWrong(String file, String text, String message) {
         assertThatThrownBy(() -> fill("{q}", file, text.replace(';', '\n')))
-                .isInstanceOfSatisfying(JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.USAGE))
+                .isInstanceOfSatisfying(
+                        JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.USAGE))
                 .hasMessageContaining(message);
     }
 
     @Test
     void readsFilesAndSaysWhenThereIsNone() throws Exception {
         Path file = Files.writeString(folder.resolve("q.csv"), "q\né\n");
-        assertThat(Questions.readText(file.toUri().toString(), new Configuration())).isEqualTo("q\né\n");
+        assertThat(Questions.readText(file.toUri().toString(), new Configuration()))
+                .isEqualTo("q\né\n");
         assertThatThrownBy(() -> Questions.readText(folder.resolve("none.csv").toString(), new Configuration()))
                 .isInstanceOf(JobException.class)
                 .hasMessageContaining("no such file");
@@ -116,7 +130,8 @@ class QuestionsTest {
                 text.setCharAt(at, "\",\n\r{}[]q\\\0".charAt(random.nextInt(11)));
             }
             try {
-                assertThat(fill("{q}", lines ? "q.jsonl" : "q.csv", text.toString())).isNotEmpty();
+                assertThat(fill("{q}", lines ? "q.jsonl" : "q.csv", text.toString()))
+                        .isNotEmpty();
             } catch (JobException expected) {
                 assertThat(expected).as("seed %d", seed).hasMessageStartingWith("[q.");
             }
