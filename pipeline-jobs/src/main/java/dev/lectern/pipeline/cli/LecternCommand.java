@@ -16,6 +16,8 @@ import picocli.CommandLine.Spec;
         versionProvider = BuildInfo.class,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
+            DemoCommand.class,
+            RunCommand.class,
             IngestCommand.class,
             PackCommand.class,
             InferCommand.class,

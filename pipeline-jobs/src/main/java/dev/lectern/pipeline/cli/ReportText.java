@@ -1,0 +1,51 @@
+package dev.lectern.pipeline.cli;
+
+import dev.lectern.pipeline.run.RunReport;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// A run's report for people.
+final class ReportText {
+    private ReportText() {}
+
+    static String of(RunReport report) {
+        RunReport.Documents documents = report.documents();
+        RunReport.Work work = report.work();
+        List<String> lines = new ArrayList<>();
+        lines.add("files     " + Sizes.count(documents.documents()) + " documents, " + Sizes.count(documents.rejects())
+                + " rejects" + (documents.rejects() == 0 ? "" : " " + documents.rejectsByCode()) + ", of "
+                + Sizes.count(documents.files()) + " files");
+        lines.add("tokens    " + AccountText.of(report.tokens()));
+        lines.add("answers   " + Sizes.count(report.results().questions()) + " questions: "
+                + report.results().byStatus()
+                + (report.results().errorsByCode().isEmpty()
+                        ? ""
+                        : " " + report.results().errorsByCode()));
+        lines.add("engine    " + Sizes.count(work.tokensPrefilled()) + " tokens read"
+                + rate(work.prefillTokensPerSecond()) + ", "
+                + Sizes.count(work.tokensGenerated()) + " written" + rate(work.decodeTokensPerSecond()) + "; "
+                + Sizes.count(work.tokensReused()) + " needed again and found already read"
+                + (report.identity().backend() == null
+                        ? ""
+                        : "; backend " + report.identity().backend() + ", "
+                                + report.identity().threads() + " threads"));
+        lines.add("time      "
+                + Sizes.duration(Duration.between(report.startedAt(), report.finishedAt())
+                        .toMillis()) + " " + stages(report)
+                + (report.peakMemoryBytes() == null ? "" : "; peak memory " + Sizes.bytes(report.peakMemoryBytes())));
+        return String.join("\n", lines);
+    }
+
+    private static String stages(RunReport report) {
+        List<String> stages = new ArrayList<>();
+        report.stageMillis().forEach((stage, millis) -> stages.add(stage + " " + Sizes.duration(millis)));
+        return stages.isEmpty() ? "" : "(" + String.join(", ", stages) + ")";
+    }
+
+    private static String rate(@Nullable Double tokensPerSecond) {
+        return tokensPerSecond == null ? "" : String.format(Locale.ROOT, " (%,.0f/s)", tokensPerSecond);
+    }
+}
