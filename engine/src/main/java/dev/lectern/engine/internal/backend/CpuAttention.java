@@ -44,10 +44,7 @@ final class CpuAttention {
     }
 
     void attend(Tensor queries, Batch batch, int layer, AttentionSpec.GroupedQuery spec, Tensor out) {
-        List<QueryBlock> blocks = switch (batch.phase()) {
-            case PREFILL -> consecutiveBlocks(batch, layer, spec);
-            case DECODE -> sharedPrefixBlocks(batch, layer, spec);
-        };
+        List<QueryBlock> blocks = blocks(batch, layer, spec);
         int kvHeads = spec.kvHeads();
         // The longest first: the short ones then fill up the last gaps.
         blocks.sort((a, b) -> Long.compare(b.work(), a.work()));
@@ -61,57 +58,44 @@ final class CpuAttention {
         });
     }
 
-    /// Several items a thread, of as many rows as that leaves.
-    private int rowsPerBlock(int rows, AttentionSpec.GroupedQuery spec) {
-        int columns = rows * spec.groupSize() * spec.kvHeads() / (ITEMS_PER_THREAD * team.threads());
-        return Math.max(1, Math.clamp(columns, LEAST_COLUMNS, MOST_COLUMNS) / spec.groupSize());
-    }
-
-    /// Blocks of consecutive positions, one sequence each.
-    private List<QueryBlock> consecutiveBlocks(Batch batch, int layer, AttentionSpec.GroupedQuery spec) {
-        int mostRows = rowsPerBlock(batch.rows(), spec);
-        List<QueryBlock> blocks = new ArrayList<>();
-        for (Batch.Span span : batch.spans()) {
+    /// Blocks of neighbouring rows that continue the same prefix, or of one sequence.
+    private List<QueryBlock> blocks(Batch batch, int layer, AttentionSpec.GroupedQuery spec) {
+        int mostRows = rowsPerBlock(batch, spec);
+        KvRuns.Cache runs = new KvRuns.Cache(layer);
+        if (batch.spans().size() == 1) {
+            // All blocks then find their runs among these.
+            Batch.Span span = batch.spans().get(0);
             int from = spec.mask().firstVisible(span.firstPosition());
-            int prefixEnd = span.sequence().prefixLength();
-            KvRuns runs = new KvRuns(span.sequence(), layer, from, span.firstPosition() + span.rows());
-            for (int done = 0; done < span.rows(); done += mostRows) {
-                int rows = Math.min(mostRows, span.rows() - done);
-                QueryBlock block = new QueryBlock(span.firstRow() + done, rows, batch.positions());
-                int first = spec.mask().firstVisible(span.firstPosition() + done);
-                int end = span.firstPosition() + done + rows;
-                block.addKeys(runs, first, Math.min(end, prefixEnd), 0, rows);
-                block.addKeys(runs, Math.max(first, prefixEnd), end, 0, rows);
-                blocks.add(block);
-            }
+            runs.get(span.sequence(), from, span.firstPosition() + span.rows());
         }
-        return blocks;
-    }
-
-    /// Blocks of neighbouring rows that continue the same prefix.
-    private List<QueryBlock> sharedPrefixBlocks(Batch batch, int layer, AttentionSpec.GroupedQuery spec) {
-        // Even one row each is worth it where threads would be idle: the prefix is then read more often, but by more.
-        int busy = Math.ceilDiv(batch.rows() * spec.kvHeads(), team.threads());
-        int mostRows = Math.max(1, Math.min(LEAST_COLUMNS / spec.groupSize(), busy));
-        List<Batch.Span> spans = pieces(batch.spans(), mostRows);
+        List<Batch.Span> pieces = pieces(batch.spans(), mostRows);
         List<QueryBlock> blocks = new ArrayList<>();
         int next = 0;
-        while (next < spans.size()) {
+        while (next < pieces.size()) {
             int first = next;
-            KvSequence prefix = spans.get(first).sequence().prefix();
+            KvSequence prefix = pieces.get(first).sequence().prefix();
             int rows = 0;
-            int firstVisible = Integer.MAX_VALUE;
             do {
-                firstVisible = Math.min(firstVisible, spec.mask().firstVisible(spans.get(next).firstPosition()));
-                rows += spans.get(next).rows();
+                rows += pieces.get(next).rows();
                 next++;
-            } while (next < spans.size()
+            } while (next < pieces.size()
                     && prefix != null
-                    && spans.get(next).sequence().prefix() == prefix
-                    && rows + spans.get(next).rows() <= mostRows);
-            addShared(blocks, spans.subList(first, next), rows, firstVisible, layer, batch.positions(), spec);
+                    && pieces.get(next).sequence().prefix() == prefix
+                    && rows + pieces.get(next).rows() <= mostRows);
+            blocks.add(block(pieces.subList(first, next), rows, batch.positions(), runs, spec));
         }
         return blocks;
+    }
+
+    /// As many rows as share keys well, but several items a thread. In decode even single rows are worth it where threads
+    /// would be idle: the prefix is then read more often, but by more.
+    private int rowsPerBlock(Batch batch, AttentionSpec.GroupedQuery spec) {
+        int columns = Math.multiplyExact(batch.rows() * spec.groupSize(), spec.kvHeads());
+        int wanted = switch (batch.phase()) {
+            case PREFILL -> Math.clamp(columns / (ITEMS_PER_THREAD * team.threads()), LEAST_COLUMNS, MOST_COLUMNS);
+            case DECODE -> Math.min(Math.ceilDiv(columns, team.threads()), MOST_COLUMNS);
+        };
+        return Math.max(1, wanted / spec.groupSize());
     }
 
     /// The same rows in spans of at most `mostRows`.
@@ -126,21 +110,25 @@ final class CpuAttention {
         return pieces;
     }
 
-    private static void addShared(
-            List<QueryBlock> blocks, List<Batch.Span> spans, int rows, int firstVisible, int layer, int[] positions, AttentionSpec.GroupedQuery spec) {
+    /// The prefix for all rows, then each span's own keys for its rows.
+    private static QueryBlock block(
+            List<Batch.Span> spans, int rows, int[] positions, KvRuns.Cache runs, AttentionSpec.GroupedQuery spec) {
+        KvSequence sequence = spans.get(0).sequence();
+        int prefixEnd = sequence.prefixLength();
         QueryBlock block = new QueryBlock(spans.get(0).firstRow(), rows, positions);
-        int prefixEnd = spans.get(0).sequence().prefixLength();
-        if (firstVisible < prefixEnd) {
-            block.addKeys(new KvRuns(spans.get(0).sequence(), layer, firstVisible, prefixEnd), firstVisible, prefixEnd, 0, rows);
+        int firstVisible = Integer.MAX_VALUE;
+        for (Batch.Span span : spans) {
+            firstVisible = Math.min(firstVisible, spec.mask().firstVisible(span.firstPosition()));
         }
+        block.addKeys(runs, sequence, firstVisible, prefixEnd, 0, rows);
         int row = 0;
         for (Batch.Span span : spans) {
             int from = Math.max(prefixEnd, spec.mask().firstVisible(span.firstPosition()));
             int end = span.firstPosition() + span.rows();
-            block.addKeys(new KvRuns(span.sequence(), layer, from, end), from, end, row, row + span.rows());
+            block.addKeys(runs, span.sequence(), from, end, row, row + span.rows());
             row += span.rows();
         }
-        blocks.add(block);
+        return block;
     }
 
     /// The runs of one sequence and layer that hold the positions `[from, to)`, looked up once for all workers.
@@ -169,6 +157,32 @@ final class CpuAttention {
         KvSequence.Run get(int index) {
             return runs.get(index);
         }
+
+        /// The last look-up, which the next often is a part of.
+        private static final class Cache {
+            private final int layer;
+            private @Nullable KvSequence sequence;
+            private int from;
+            private int to;
+            private @Nullable KvRuns runs;
+
+            Cache(int layer) {
+                this.layer = layer;
+            }
+
+            KvRuns get(KvSequence wanted, int wantedFrom, int wantedTo) {
+                KvRuns last = runs;
+                if (last != null && sequence == wanted && from <= wantedFrom && wantedTo <= to) {
+                    return last;
+                }
+                KvRuns found = new KvRuns(wanted, layer, wantedFrom, wantedTo);
+                sequence = wanted;
+                from = wantedFrom;
+                to = wantedTo;
+                runs = found;
+                return found;
+            }
+        }
     }
 
     /// Rows of a batch that are worked on together, and the ranges of keys that they read, in the order in which they do.
@@ -184,9 +198,9 @@ final class CpuAttention {
             this.positions = positions;
         }
 
-        void addKeys(KvRuns runs, int from, int to, int firstRow, int endRow) {
+        void addKeys(KvRuns.Cache runs, KvSequence sequence, int from, int to, int firstRow, int endRow) {
             if (from < to) {
-                keys.add(new KeyRange(runs, from, to, firstRow, endRow));
+                keys.add(new KeyRange(runs.get(sequence, from, to), from, to, firstRow, endRow));
             }
         }
 

@@ -27,6 +27,9 @@ final class CpuMatmul {
     private static final int MOST_PACKED_FLOATS = 1 << 23;
     private static final int MOST_ROWS_PER_ITEM = 512;
     private static final int LEAST_ROWS_PER_ITEM = 64;
+    private static final int MOST_OUTPUTS_PER_ITEM = 64;
+    /// Some five microseconds' work.
+    private static final long LEAST_PRODUCTS_PER_ITEM = 1 << 17;
 
     private final Kernels kernels;
     private final Tile tile;
@@ -194,7 +197,7 @@ final class CpuMatmul {
 
     private void multiplyDots(int from, int to, int[] starts, Weight[] weights, Tensor out, int depth) {
         int outputs = weights[0].outputs();
-        int outputsPerItem = outputsPerItem(from, to, starts, weights.length, outputs);
+        int outputsPerItem = outputsPerItem(from, to, starts, weights);
         int slices = ceilDiv(outputs, outputsPerItem);
         int items = countItems(from, to, starts, weights.length, Integer.MAX_VALUE, slices);
         team.run(items, (item, worker) -> {
@@ -207,9 +210,17 @@ final class CpuMatmul {
         });
     }
 
-    private int outputsPerItem(int from, int to, int[] starts, int groups, int outputs) {
-        int perItem = 64;
+    /// Several items a thread, but none so small that handing it over costs more than it does.
+    private int outputsPerItem(int from, int to, int[] starts, Weight[] weights) {
+        int outputs = weights[0].outputs();
+        int groups = weights.length;
+        long workPerOutput = (long) (to - from) * weights[0].inputs() / groups;
+        int perItem = MOST_OUTPUTS_PER_ITEM;
+        while (perItem * workPerOutput < LEAST_PRODUCTS_PER_ITEM && perItem < outputs) {
+            perItem *= 2;
+        }
         while (perItem > DOT_OUTPUTS
+                && perItem * workPerOutput >= 2 * LEAST_PRODUCTS_PER_ITEM
                 && countItems(from, to, starts, groups, Integer.MAX_VALUE, ceilDiv(outputs, perItem)) < 4 * team.threads()) {
             perItem /= 2;
         }

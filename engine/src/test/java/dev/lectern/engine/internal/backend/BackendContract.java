@@ -321,6 +321,41 @@ abstract class BackendContract {
     }
 
     @Test
+    void prefillAttentionOfSeveralSequences() {
+        for (AttentionSpec.Mask mask : List.of(new AttentionSpec.Mask.Full(), new AttentionSpec.Mask.Chunked(64))) {
+            AttentionSpec.GroupedQuery spec = attention(4, 2, 16, mask);
+            MemoryKvSequence prefix = sequence(spec, null, 0, 150);
+            fill(prefix, 0, 150, spec);
+            int[] lengths = {3, 40, 1, 17, 90};
+            Batch.Span[] spans = new Batch.Span[lengths.length + 1];
+            int rows = 0;
+            for (int i = 0; i < lengths.length; i++) {
+                MemoryKvSequence own = sequence(spec, prefix, 150, lengths[i]);
+                fill(own, 150, lengths[i], spec);
+                spans[i] = new Batch.Span(own, rows, lengths[i], 150);
+                rows += lengths[i];
+            }
+            MemoryKvSequence alone = sequence(spec, null, 0, 30);
+            fill(alone, 0, 30, spec);
+            spans[lengths.length] = new Batch.Span(alone, rows, 20, 10);
+            rows += 20;
+            int[] positions = new int[rows];
+            for (Batch.Span span : spans) {
+                for (int i = 0; i < span.rows(); i++) {
+                    positions[span.firstRow() + i] = span.firstPosition() + i;
+                }
+            }
+            Tensor queries = fixtures.random(rows, 64, 3);
+            Tensor expected = fixtures.zeros(rows, 64);
+            Tensor actual = fixtures.zeros(rows, 64);
+            Batch batch = new Batch(Phase.PREFILL, new int[rows], positions, List.of(spans));
+            oracle.attention(queries, batch, 0, spec, expected);
+            backend.attention(queries, batch, 0, spec, actual);
+            assertClose(expected, actual, rows, 2e-5f, spec + " of several sequences");
+        }
+    }
+
+    @Test
     void rowOperationsAtLaneEdges() {
         for (int columns : new int[] {1, 2, 7, 8, 15, 16, 17, 32, 48, 100}) {
             for (int rows : new int[] {1, 5, 300}) {
