@@ -27,9 +27,11 @@ import java.util.stream.IntStream;
 /// with
 /// `alignSentences` and with both. Not a test: it takes minutes and has no right answer.
 ///
-///     mvn -pl pipeline-jobs -am test-compile
-///     java @bin/jvm.options -cp … dev.lectern.pipeline.pack.BorderEvaluation models/scout-nano [ANSWER_TOKENS [SET
-/// [PERCENT]]]
+///     mvn -pl pipeline-jobs -am test-compile dependency:build-classpath -Dmdep.outputFile=target/class-path -Dmdep.includeScope=test
+///     java @bin/jvm.options -cp pipeline-jobs/target/test-classes:pipeline-jobs/target/classes:$(cat pipeline-jobs/target/class-path) \
+///         dev.lectern.pipeline.pack.BorderEvaluation models/scout-nano [ANSWER_TOKENS [SET [PERCENT]]]
+///
+/// The figures stand in `models/scout-nano/eval/borders-packed.txt`.
 public final class BorderEvaluation {
     private static final JsonMapper JSON = new JsonMapper();
     private static final int GENERATED_TOKENS = 96;
