@@ -35,6 +35,7 @@ final class InputFiles {
     private final TreeMap<String, InputFile> found = new TreeMap<>();
     private int hidden;
     private int excluded;
+    private int links;
 
     private InputFiles(JobConf.Input input, String output, Configuration hadoop) {
         this.hadoop = hadoop;
@@ -58,7 +59,11 @@ final class InputFiles {
             }
         }
         LOG.info(
-                "{} input files; left out: {} by exclude, {} hidden", files.found.size(), files.excluded, files.hidden);
+                "{} input files; left out: {} by exclude, {} hidden, {} links to folders that are read anyway",
+                files.found.size(),
+                files.excluded,
+                files.hidden,
+                files.links);
         if (files.found.isEmpty()) {
             throw new JobException(
                     ExitCode.INPUT,
@@ -106,7 +111,8 @@ final class InputFiles {
         while (!folders.isEmpty()) {
             FileStatus folder = folders.pop();
             if (!visited.add(identity(fs, folder.getPath()))) {
-                LOG.warn("{} leads to a folder that was read already; left out", folder.getPath());
+                LOG.debug("{} leads to a folder that was read already", folder.getPath());
+                links++;
                 continue;
             }
             RemoteIterator<FileStatus> entries = fs.listStatusIterator(folder.getPath());

@@ -13,11 +13,11 @@ import java.util.Optional;
 /// A text's language by its trigrams, with the profiles that come with the library. Thread-safe.
 final class LanguageGuess {
     /// Shorter texts are guessed wrong too often.
-    private static final int MIN_CHARS = 100;
+    private static final int MIN_CHARS = 200;
 
     /// What is looked at, from a third of the text on: openings are titles, tables and licences.
     private static final int SAMPLE_CHARS = 4_000;
-    private static final double MIN_PROBABILITY = 0.9;
+    private static final double MIN_PROBABILITY = 0.95;
 
     private LanguageGuess() {}
 

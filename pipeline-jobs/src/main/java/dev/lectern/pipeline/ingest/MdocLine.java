@@ -51,10 +51,8 @@ final class MdocLine {
                 glue = arg.equals("Fl") || arg.equals("Ns") || OPEN.containsKey(arg) || arg.equals("Ap");
                 continue;
             }
-            boolean section = i > 0 && args.get(i - 1).equals(name(args, i)) && arg.matches("[1-9][a-z]*");
-            boolean reference = arg.matches("[1-9][a-z]*") && isReference(macro, args, i);
             String plain = escapes.plain(arg);
-            if (section || reference) {
+            if (isSection(macro, args, i)) {
                 out.append('(').append(plain).append(')');
             } else {
                 separate(out, plain, glue);
@@ -73,12 +71,10 @@ final class MdocLine {
                 : out.toString().strip();
     }
 
-    private static String name(List<String> args, int i) {
-        return i > 1 && args.get(i - 2).equals("Xr") ? args.get(i - 1) : "\0";
-    }
-
-    private static boolean isReference(String macro, List<String> args, int i) {
-        return macro.equals("Xr") && i == 1;
+    /// `Xr name section`, on its own or called by another macro.
+    private static boolean isSection(String macro, List<String> args, int i) {
+        String called = i == 1 ? macro : i > 1 ? args.get(i - 2) : "";
+        return called.equals("Xr") && args.get(i).matches("[1-9][a-z]*");
     }
 
     private void word(String macro, List<String> rest, StringBuilder out, Deque<String> open, boolean first) {

@@ -24,8 +24,14 @@ final class PdfParagraphs {
     /// Lines that begin within so many points of each other are of one column.
     private static final int COLUMN_POINTS = 8;
 
+    /// Of the ends of a column's lines: those beyond are program lines and the like that run over the margin.
+    private static final double MARGIN_QUANTILE = 0.95;
+
+    /// Share of a column's width that lines of running text may leave empty.
+    private static final float FRINGE = 0.35f;
+
     private final int maxChars;
-    private final Map<Integer, Float> rightByColumn = new HashMap<>();
+    private final Map<Integer, Float> marginByColumn = new HashMap<>();
     private final StringBuilder out = new StringBuilder();
     private final List<ParsedDocument.PageSpan> spans = new ArrayList<>();
     private @Nullable PdfLine previous;
@@ -37,11 +43,19 @@ final class PdfParagraphs {
 
     /// @param pages lines of each page; at most once
     void join(List<List<PdfLine>> pages) {
+        Map<Integer, List<Float>> rights = new HashMap<>();
         for (List<PdfLine> lines : pages) {
             for (PdfLine line : lines) {
-                rightByColumn.merge(column(line), line.right(), Math::max);
+                // A line's start may fall on either side of a column's edge.
+                for (int column = column(line) - 1; column <= column(line) + 1; column++) {
+                    rights.computeIfAbsent(column, c -> new ArrayList<>()).add(line.right());
+                }
             }
         }
+        rights.forEach((column, ends) -> {
+            ends.sort(null);
+            marginByColumn.put(column, ends.get((int) Math.ceil(MARGIN_QUANTILE * (ends.size() - 1))));
+        });
         pages.forEach(this::page);
     }
 
@@ -124,16 +138,17 @@ final class PdfParagraphs {
     /// Whether the first word of a line would have fitted on the line before.
     private boolean hadRoom(PdfLine before, PdfLine line) {
         float margin = Math.max(margin(before), line.right());
-        return margin - before.right() > line.firstWordWidth() + 1.5f * line.spaceWidth();
+        float room = margin - before.right();
+        if (!before.endsSentence() && Character.isLowerCase(line.text().codePointAt(0))) {
+            // Reads on, so a break needs more than the fringe of ragged lines.
+            return room > FRINGE * (margin - before.left());
+        }
+        return room > line.firstWordWidth() + 1.5f * line.spaceWidth();
     }
 
-    /// How far lines of this column go anywhere in the document: a page may have short lines only.
+    /// How far lines of this column go in the document: a page may have short lines only.
     private float margin(PdfLine line) {
-        float margin = line.right();
-        for (int column = column(line) - 1; column <= column(line) + 1; column++) {
-            margin = Math.max(margin, rightByColumn.getOrDefault(column, 0f));
-        }
-        return margin;
+        return Math.max(line.right(), marginByColumn.getOrDefault(column(line), 0f));
     }
 
     private static int column(PdfLine line) {

@@ -75,14 +75,15 @@ public final class SqlJob {
                 found = e.getMessage();
             }
         }
-        return Optional.ofNullable(found).flatMap(m -> m.lines()
-                .map(String::strip)
-                .filter(l -> !l.isEmpty())
-                .findFirst());
+        return Optional.ofNullable(found)
+                .flatMap(m ->
+                        m.lines().map(String::strip).filter(l -> !l.isEmpty()).findFirst());
     }
 
     private static String qualified(String out) {
         boolean hasScheme = out.toLowerCase(Locale.ROOT).matches("[a-z][a-z0-9+.-]+:.*");
-        return hasScheme ? out : "file:" + java.nio.file.Path.of(out).toAbsolutePath().normalize();
+        return hasScheme
+                ? out
+                : "file:" + java.nio.file.Path.of(out).toAbsolutePath().normalize();
     }
 }

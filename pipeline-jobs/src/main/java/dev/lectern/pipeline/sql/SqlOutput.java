@@ -58,8 +58,10 @@ final class SqlOutput {
         Column[] columns = new Column[names.length];
         for (int i = 0; i < names.length; i++) {
             DataType type = rows.schema().fields()[i].dataType();
-            right[i] = NUMBERS.contains(type.simpleString()) || type.simpleString().startsWith("decimal");
-            columns[i] = coalesce(text(numbered.col("c" + i), type), lit("NULL")).as("c" + i);
+            right[i] =
+                    NUMBERS.contains(type.simpleString()) || type.simpleString().startsWith("decimal");
+            columns[i] =
+                    coalesce(text(numbered.col("c" + i), type), lit("NULL")).as("c" + i);
         }
         Iterator<Row> cells = numbered.select(columns).toLocalIterator();
         List<String[]> first = new ArrayList<>();
@@ -100,10 +102,8 @@ final class SqlOutput {
         String[] cells = new String[row.length()];
         for (int i = 0; i < cells.length; i++) {
             // One row is one line, whatever a text holds.
-            String cell = row.getString(i)
-                    .replace("\n", "\\n")
-                    .replace("\r", "\\r")
-                    .replace("\t", "\\t");
+            String cell =
+                    row.getString(i).replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t");
             boolean fits = cell.codePointCount(0, cell.length()) <= MAX_CELL_CHARS;
             cells[i] = fits ? cell : cell.substring(0, cell.offsetByCodePoints(0, MAX_CELL_CHARS - 1)) + "…";
         }

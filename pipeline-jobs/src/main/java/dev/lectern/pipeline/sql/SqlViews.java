@@ -50,7 +50,8 @@ public final class SqlViews {
         if (views.isEmpty()) {
             throw new JobException(
                     ExitCode.INPUT,
-                    "no tables in '" + out + "'; expected documents, rejects, contexts, results or runs there: is it the"
+                    "no tables in '" + out
+                            + "'; expected documents, rejects, contexts, results or runs there: is it the"
                             + " output.path of a job that ran?");
         }
         return views;

@@ -66,7 +66,8 @@ final class FileParserTest {
                 .isEqualTo("en");
         String german =
                 "Die Ordnung der Gemeinde ist am ersten Tag des Monats im Rathaus zu lesen. Wer sie nicht kennt,"
-                        + " wird vom Schreiber belehrt und zahlt die Gebühr.";
+                        + " wird vom Schreiber belehrt und zahlt die Gebühr. Die Einnahmen gehen an die Schule, die im Herbst ein"
+                        + " neues Dach erhielt, weil das alte den Regen nicht mehr hielt und die Kinder im Winter froren.";
         assertThat(document("b.txt", german.getBytes(UTF_8)).language()).isEqualTo("de");
         assertThat(document("c.txt", "ok".getBytes(UTF_8)).language()).isNull();
     }

@@ -36,22 +36,23 @@ final class SqlJobTest extends SparkTest {
                 RowFactory.create("file:/b", null, "ingest", "TIMEOUT", "x".repeat(100) + "\nlast", 5L, null, AT));
         Tables.write(
                 spark().createDataFrame(rejects, Tables.structType("rejects")), out.toString(), "rejects", "ingest");
-        results("agreement", new StructType().add("amount", "bigint").add("party", "string"), RowFactory.create(5L, null));
+        results(
+                "agreement",
+                new StructType().add("amount", "bigint").add("party", "string"),
+                RowFactory.create(5L, null));
         results("yes-no", new StructType().add("answer", "boolean"), RowFactory.create(true));
     }
 
     @Test
     void rowsAsATable() {
         assertThat(table("SELECT code, byte_size, message FROM rejects ORDER BY code"))
-                .isEqualTo(
-                        """
+                .isEqualTo("""
                         code     byte_size  message
                         ───────  ─────────  %s
                         EMPTY            0  no bytes
                         TIMEOUT          5  %s…
                         (2 rows)
-                        """
-                                .formatted("─".repeat(80), "x".repeat(79)));
+                        """.formatted("─".repeat(80), "x".repeat(79)));
     }
 
     @Test
@@ -90,17 +91,16 @@ final class SqlJobTest extends SparkTest {
                 "~~|Syntax error"
             })
     void aWrongQueryIsOneLine(String query, String message) {
-        assertThatThrownBy(() -> table(query))
-                .isInstanceOfSatisfying(JobException.class, e -> {
-                    assertThat(e.exitCode()).isEqualTo(ExitCode.USAGE);
-                    assertThat(e.getMessage()).contains(message).doesNotContain("\n");
-                });
+        assertThatThrownBy(() -> table(query)).isInstanceOfSatisfying(JobException.class, e -> {
+            assertThat(e.exitCode()).isEqualTo(ExitCode.USAGE);
+            assertThat(e.getMessage()).contains(message).doesNotContain("\n");
+        });
     }
 
     @Test
     void aFolderWithoutTablesIsNamed() {
-        assertThatThrownBy(() -> SqlJob.run(
-                        spark(), out + "/none", "SELECT 1", SqlJob.Format.TABLE, new StringBuilder()))
+        assertThatThrownBy(
+                        () -> SqlJob.run(spark(), out + "/none", "SELECT 1", SqlJob.Format.TABLE, new StringBuilder()))
                 .isInstanceOf(JobException.class)
                 .hasMessageContaining("no tables in 'file:" + out + "/none'");
     }
