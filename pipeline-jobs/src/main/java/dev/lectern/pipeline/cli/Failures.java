@@ -15,8 +15,7 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /// The one place where a failure becomes a message and an exit code: a line that says what is wrong, never a stack
-/// trace
-/// (the log has it, and so has the console with `--verbose`).
+/// trace (the log has it, and so has the console with `--verbose`).
 final class Failures implements IParameterExceptionHandler, IExecutionExceptionHandler {
     /// A chain of causes longer than this is a loop.
     private static final int MAX_CAUSES = 50;
@@ -65,6 +64,6 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
             expected |= cause instanceof JobException || cause instanceof EngineException;
         }
         RunFailure failure = RunFailure.of(thrown);
-        return new Failure(failure.exitCode(), failure.message(), expected);
+        return new Failure(failure.exitCode(), failure.message(), expected || failure.exitCode() == ExitCode.STOPPED);
     }
 }

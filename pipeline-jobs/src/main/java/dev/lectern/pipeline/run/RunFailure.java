@@ -9,9 +9,11 @@ import dev.lectern.pipeline.JobException;
 /// @param exitCode never `OK`
 /// @param message  without a stack trace
 public record RunFailure(ExitCode exitCode, String message) {
+    private static final String TOLD_TO_END = "the process was told to end; the same command goes on where it stopped";
+
     /// The innermost cause that was written for the user decides; failures of Spark tasks arrive wrapped. Everything
-    /// else
-    /// is a defect of this program or of the machine and ends as an engine failure, with the type in the message.
+    /// else is a defect of this program or of the machine and ends as an engine failure, with the type in the message.
+    /// Only what fails while the process ends is neither: Spark stops under the work's feet then.
     public static RunFailure of(Throwable failure) {
         Throwable root = failure;
         RunFailure told = null;
@@ -23,9 +25,24 @@ public record RunFailure(ExitCode exitCode, String message) {
                 told = new RunFailure(exitCode(engine), text(engine));
             }
         }
+        if (told == null && processEnds()) {
+            return new RunFailure(ExitCode.STOPPED, TOLD_TO_END);
+        }
         return told != null
                 ? told
                 : new RunFailure(ExitCode.ENGINE, root.getClass().getSimpleName() + ": " + text(root));
+    }
+
+    /// Whether the JVM is on its way out: it refuses hooks then.
+    public static boolean processEnds() {
+        Thread hook = new Thread(() -> {}, "never run");
+        try {
+            Runtime.getRuntime().addShutdownHook(hook);
+            Runtime.getRuntime().removeShutdownHook(hook);
+            return false;
+        } catch (IllegalStateException e) {
+            return true;
+        }
     }
 
     /// A model that cannot be read is bad input; one that this machine cannot run is the engine's failure.
