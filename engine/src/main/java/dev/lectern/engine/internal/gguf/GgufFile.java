@@ -14,6 +14,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -128,8 +129,12 @@ public final class GgufFile {
     private static int checkMagicAndVersion(String name, GgufReader reader) {
         int magic = reader.int32();
         if (magic != MAGIC) {
-            throw new ModelCorrupt("[%s] starts with bytes %08x; expected %08x ('GGUF'): not a GGUF file"
-                    .formatted(name, Integer.reverseBytes(magic), Integer.reverseBytes(MAGIC)));
+            throw new ModelCorrupt(String.format(
+                    Locale.ROOT,
+                    "[%s] starts with bytes %08x; expected %08x ('GGUF'): not a GGUF file",
+                    name,
+                    Integer.reverseBytes(magic),
+                    Integer.reverseBytes(MAGIC)));
         }
         int version = reader.int32();
         if (version == 2 || version == 3) {

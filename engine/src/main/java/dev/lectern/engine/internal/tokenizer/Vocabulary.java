@@ -5,6 +5,7 @@ import dev.lectern.engine.EngineException.ModelUnsupported;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -128,7 +129,7 @@ final class Vocabulary {
     private String byteSpelling(int value) {
         return switch (alphabet) {
             case BYTE_LEVEL -> String.valueOf(ByteAlphabet.characterOf(value));
-            case SENTENCE_PIECE -> "<0x%02X>".formatted(value);
+            case SENTENCE_PIECE -> String.format(Locale.ROOT, "<0x%02X>", value);
         };
     }
 
@@ -211,7 +212,7 @@ final class Vocabulary {
     private static String shown(String piece) {
         String printable = piece.codePoints()
                 .limit(40)
-                .mapToObj(c -> Character.isISOControl(c) ? "\\u%04X".formatted(c) : Character.toString(c))
+                .mapToObj(c -> Character.isISOControl(c) ? String.format(Locale.ROOT, "\\u%04X", c) : Character.toString(c))
                 .reduce("", String::concat);
         return "'" + printable + (piece.length() > 40 ? "…" : "") + "'";
     }
