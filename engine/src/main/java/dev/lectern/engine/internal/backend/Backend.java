@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Calls come from one thread at a time and return when the result is in memory. `rows` is always the number of leading
 /// rows to work on. Outputs do not overlap inputs unless an operation says "in place". For a given row, results do not
-/// depend on the other rows of the call, on the number of threads, or on how a prompt was cut into batches of the same
-/// [Phase] (except for the last bits, where attention's blocks fall differently).
+/// depend, to the last bit, on the other rows of the call, on the number of threads, or on how a prompt was cut into
+/// batches of the same [Phase].
 public interface Backend extends AutoCloseable {
     /// `scalar`, `cpu` or `cuda`.
     String name();

@@ -364,7 +364,7 @@ final class CpuAttention {
                 int rows = Math.min(to, run.firstPosition() + run.count()) - position;
                 long offset = (position - run.firstPosition()) * rowBytes + 4L * kvHead * headDim;
                 int row = position - from;
-                kernels.loadRows(run.keys(), offset, rowBytes, rows, headDim, keys, row * headDim);
+                kernels.loadRows(run.keys(), offset, rowBytes, rows, headDim, keys, row * headDim, headDim);
                 kernels.loadBlocks(
                         run.values(), offset, rowBytes, rows, headDim, values, row * width, width, KEY_BLOCK * width);
                 position += rows;

@@ -1,12 +1,9 @@
 package dev.lectern.engine.internal.backend;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
 import dev.lectern.engine.internal.kernel.Kernels;
 import dev.lectern.engine.internal.kernel.Team;
 import dev.lectern.engine.internal.kernel.Tile;
 import dev.lectern.engine.internal.model.Weight;
-import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /// Products of rows with stored weights.
@@ -75,24 +72,25 @@ final class CpuMatmul {
 
     private void pack(Tensor in, int from, int to, int depth) {
         int inputs = in.columns();
-        int depthBlocks = ceilDiv(inputs, depth);
         packedRows = to - from;
         // A tile reads whole rows of tiles: past the last row there is room, and what stands there goes nowhere.
-        int needed = Math.multiplyExact(Math.addExact(Math.multiplyExact(depthBlocks, packedRows), tile.rows()), stride);
+        int needed = Math.multiplyExact(Math.addExact(Math.multiplyExact(ceilDiv(inputs, depth), packedRows), tile.rows()), stride);
         if (packed.length < needed) {
             packed = new float[needed];
         }
         int rowsPerItem = Math.max(1, (1 << 15) / inputs);
+        long rowBytes = in.rowOffset(1);
         team.run(ceilDiv(packedRows, rowsPerItem), (item, worker) -> {
-            int first = from + item * rowsPerItem;
-            for (int row = first; row < Math.min(to, first + rowsPerItem); row++) {
-                for (int block = 0; block < depthBlocks; block++) {
-                    int start = block * depth;
-                    int count = Math.min(depth, inputs - start);
-                    int at = packedAt(block, row - from);
-                    MemorySegment.copy(in.data(), JAVA_FLOAT, in.rowOffset(row) + 4L * start, packed, at, count);
-                    // Dot products read whole vectors.
-                    Arrays.fill(packed, at + count, at + roundUp(count, kernels.lanes()), 0);
+            int first = item * rowsPerItem;
+            int rows = Math.min(packedRows - first, rowsPerItem);
+            for (int block = 0, start = 0; start < inputs; block++, start += depth) {
+                int count = Math.min(depth, inputs - start);
+                int padded = roundUp(count, kernels.lanes());
+                int at = packedAt(block, first);
+                kernels.loadRows(in.data(), in.rowOffset(from + first) + 4L * start, rowBytes, rows, count, packed, at, stride);
+                // Dot products read whole vectors.
+                for (int row = 0; row < rows && count < padded; row++) {
+                    Arrays.fill(packed, at + row * stride + count, at + row * stride + padded, 0);
                 }
             }
         });

@@ -39,8 +39,8 @@ public interface Kernels {
     /// `out[i]` = the sum of vector i of `sums`, lanes added in a fixed order.
     void sumLanes(float[] sums, int count, float[] out, int outAt);
 
-    /// Copies `rows` rows of `count` floats, `rowBytes` apart, from a segment to an array without gaps.
-    void loadRows(MemorySegment in, long offset, long rowBytes, int rows, int count, float[] out, int at);
+    /// Copies `rows` rows of `count` floats, `rowBytes` apart, from a segment to rows of an array, `stride` apart.
+    void loadRows(MemorySegment in, long offset, long rowBytes, int rows, int count, float[] out, int at, int stride);
 
     /// Copies `rows` rows of `count` floats, `rowBytes` apart, from a segment to one block for every `width` floats of a
     /// row: float i of row r goes to `at + i / width * blockStride + r * width + i % width`; what a row lacks in its last

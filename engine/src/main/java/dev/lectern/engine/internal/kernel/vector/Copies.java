@@ -18,11 +18,12 @@ final class Copies {
 
     private Copies() {}
 
-    static void loadRows(MemorySegment in, long offset, long rowBytes, int rows, int count, float[] out, int at) {
+    static void loadRows(
+            MemorySegment in, long offset, long rowBytes, int rows, int count, float[] out, int at, int stride) {
         int whole = SPECIES.loopBound(count);
         for (int r = 0; r < rows; r++) {
             long from = offset + r * rowBytes;
-            int to = at + r * count;
+            int to = at + r * stride;
             for (int i = 0; i < whole; i += LANES) {
                 FloatVector.fromMemorySegment(SPECIES, in, from + 4L * i, ORDER).intoArray(out, to + i);
             }

@@ -36,111 +36,117 @@ final class RowDecoder {
 
     static void decode(
             TensorType type, MemorySegment data, long offset, long strideBytes, int rows, int count, float[] weights, int stride) {
+        // The loop over rows is inside each method: calls a row would cost as much as a short row's work.
         switch (type) {
-            case F32 -> {
-                for (int r = 0; r < rows; r++) {
-                    decodeF32(data, offset + r * strideBytes, weights, r * stride, count);
-                }
+            case F32 -> decodeF32(data, offset, strideBytes, rows, count, weights, stride);
+            case F16 -> decodeF16(data, offset, strideBytes, rows, count, weights, stride);
+            case BF16 -> decodeBf16(data, offset, strideBytes, rows, count, weights, stride);
+            case Q8_0 -> decodeQ8(data, offset, strideBytes, rows, count, weights, stride);
+            case Q4_0 -> decodeQ4(data, offset, strideBytes, rows, count, weights, stride);
+        }
+    }
+
+    private static void decodeF32(
+            MemorySegment data, long offset, long strideBytes, int rows, int count, float[] weights, int stride) {
+        for (int r = 0; r < rows; r++) {
+            long from = offset + r * strideBytes;
+            int at = r * stride;
+            int i = 0;
+            for (; i < FLOATS.loopBound(count); i += LANES) {
+                FloatVector.fromMemorySegment(FLOATS, data, from + (long) F32Layout.BYTES * i, LITTLE).intoArray(weights, at + i);
             }
-            case F16 -> {
-                for (int r = 0; r < rows; r++) {
-                    decodeF16(data, offset + r * strideBytes, weights, r * stride, count);
-                }
+            for (; i < count; i++) {
+                weights[at + i] = data.get(FLOAT, from + (long) F32Layout.BYTES * i);
             }
-            case BF16 -> {
-                for (int r = 0; r < rows; r++) {
-                    decodeBf16(data, offset + r * strideBytes, weights, r * stride, count);
-                }
+        }
+    }
+
+    private static void decodeBf16(
+            MemorySegment data, long offset, long strideBytes, int rows, int count, float[] weights, int stride) {
+        for (int r = 0; r < rows; r++) {
+            long from = offset + r * strideBytes;
+            int at = r * stride;
+            int i = 0;
+            for (; i < FLOATS.loopBound(count); i += LANES) {
+                IntVector bits = (IntVector) ShortVector.fromMemorySegment(SHORTS, data, from + (long) BF16Layout.BYTES * i, LITTLE)
+                        .convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
+                bits.lanewise(VectorOperators.LSHL, BF16Layout.SHIFT).reinterpretAsFloats().intoArray(weights, at + i);
             }
-            case Q8_0 -> {
-                for (int r = 0; r < rows; r++) {
-                    decodeQ8(data, offset + r * strideBytes, weights, r * stride, count);
-                }
+            for (; i < count; i++) {
+                weights[at + i] = Float.intBitsToFloat(data.get(SHORT, from + (long) BF16Layout.BYTES * i) << BF16Layout.SHIFT);
             }
-            case Q4_0 -> {
-                for (int r = 0; r < rows; r++) {
-                    decodeQ4(data, offset + r * strideBytes, weights, r * stride, count);
+        }
+    }
+
+    private static void decodeF16(
+            MemorySegment data, long offset, long strideBytes, int rows, int count, float[] weights, int stride) {
+        for (int r = 0; r < rows; r++) {
+            long from = offset + r * strideBytes;
+            int at = r * stride;
+            int i = 0;
+            for (; i < FLOATS.loopBound(count); i += LANES) {
+                IntVector half = (IntVector) ShortVector.fromMemorySegment(SHORTS, data, from + (long) F16Layout.BYTES * i, LITTLE)
+                        .convertShape(VectorOperators.S2I, INTS, 0);
+                IntVector magnitude = half.and(0x7FFF).lanewise(VectorOperators.LSHL, 13);
+                IntVector value = magnitude.reinterpretAsFloats().mul(BIAS).reinterpretAsInts();
+                // Infinities and NaN keep the largest exponent.
+                value = value.blend(value.or(0x7F800000), magnitude.compare(VectorOperators.GE, 0x0F800000));
+                value.or(half.and(0x80000000)).reinterpretAsFloats().intoArray(weights, at + i);
+            }
+            for (; i < count; i++) {
+                weights[at + i] = Float.float16ToFloat(data.get(SHORT, from + (long) F16Layout.BYTES * i));
+            }
+        }
+    }
+
+    private static void decodeQ8(
+            MemorySegment data, long offset, long strideBytes, int rows, int count, float[] weights, int stride) {
+        for (int r = 0; r < rows; r++) {
+            long from = offset + r * strideBytes;
+            int at = r * stride;
+            long block = from;
+            for (int i = 0; i < count; i += Q8_0Layout.BLOCK_WEIGHTS, block += Q8_0Layout.BLOCK_BYTES) {
+                float scale = Float.float16ToFloat(data.get(SHORT, block + Q8_0Layout.SCALE_OFFSET));
+                long quantsAt = block + Q8_0Layout.QUANTS_OFFSET;
+                if (LANES == 4) {
+                    for (int j = 0; j < Q8_0Layout.BLOCK_WEIGHTS; j++) {
+                        weights[at + i + j] = scale * data.get(ValueLayout.JAVA_BYTE, quantsAt + j);
+                    }
+                } else {
+                    for (int j = 0; j < Q8_0Layout.BLOCK_WEIGHTS; j += LANES) {
+                        FloatVector quants = (FloatVector) ByteVector.fromMemorySegment(BYTES, data, quantsAt + j, LITTLE)
+                                .convertShape(VectorOperators.B2F, FLOATS, 0);
+                        quants.mul(scale).intoArray(weights, at + i + j);
+                    }
                 }
             }
         }
     }
 
-    private static void decodeF32(MemorySegment data, long offset, float[] weights, int at, int count) {
-        int i = 0;
-        for (; i < FLOATS.loopBound(count); i += LANES) {
-            FloatVector.fromMemorySegment(FLOATS, data, offset + (long) F32Layout.BYTES * i, LITTLE).intoArray(weights, at + i);
-        }
-        for (; i < count; i++) {
-            weights[at + i] = data.get(FLOAT, offset + (long) F32Layout.BYTES * i);
-        }
-    }
-
-    private static void decodeBf16(MemorySegment data, long offset, float[] weights, int at, int count) {
-        int i = 0;
-        for (; i < FLOATS.loopBound(count); i += LANES) {
-            IntVector bits = (IntVector) ShortVector.fromMemorySegment(SHORTS, data, offset + (long) BF16Layout.BYTES * i, LITTLE)
-                    .convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
-            bits.lanewise(VectorOperators.LSHL, BF16Layout.SHIFT).reinterpretAsFloats().intoArray(weights, at + i);
-        }
-        for (; i < count; i++) {
-            weights[at + i] = Float.intBitsToFloat(data.get(SHORT, offset + (long) BF16Layout.BYTES * i) << BF16Layout.SHIFT);
-        }
-    }
-
-    private static void decodeF16(MemorySegment data, long offset, float[] weights, int at, int count) {
-        int i = 0;
-        for (; i < FLOATS.loopBound(count); i += LANES) {
-            IntVector half = (IntVector) ShortVector.fromMemorySegment(SHORTS, data, offset + (long) F16Layout.BYTES * i, LITTLE)
-                    .convertShape(VectorOperators.S2I, INTS, 0);
-            IntVector magnitude = half.and(0x7FFF).lanewise(VectorOperators.LSHL, 13);
-            IntVector value = magnitude.reinterpretAsFloats().mul(BIAS).reinterpretAsInts();
-            // Infinities and NaN keep the largest exponent.
-            value = value.blend(value.or(0x7F800000), magnitude.compare(VectorOperators.GE, 0x0F800000));
-            value.or(half.and(0x80000000)).reinterpretAsFloats().intoArray(weights, at + i);
-        }
-        for (; i < count; i++) {
-            weights[at + i] = Float.float16ToFloat(data.get(SHORT, offset + (long) F16Layout.BYTES * i));
-        }
-    }
-
-    private static void decodeQ8(MemorySegment data, long offset, float[] weights, int at, int count) {
-        long block = offset;
-        for (int i = 0; i < count; i += Q8_0Layout.BLOCK_WEIGHTS, block += Q8_0Layout.BLOCK_BYTES) {
-            float scale = Float.float16ToFloat(data.get(SHORT, block + Q8_0Layout.SCALE_OFFSET));
-            long quantsAt = block + Q8_0Layout.QUANTS_OFFSET;
-            if (LANES == 4) {
-                for (int j = 0; j < Q8_0Layout.BLOCK_WEIGHTS; j++) {
-                    weights[at + i + j] = scale * data.get(ValueLayout.JAVA_BYTE, quantsAt + j);
-                }
-            } else {
-                for (int j = 0; j < Q8_0Layout.BLOCK_WEIGHTS; j += LANES) {
-                    FloatVector quants = (FloatVector) ByteVector.fromMemorySegment(BYTES, data, quantsAt + j, LITTLE)
-                            .convertShape(VectorOperators.B2F, FLOATS, 0);
-                    quants.mul(scale).intoArray(weights, at + i + j);
-                }
-            }
-        }
-    }
-
-    private static void decodeQ4(MemorySegment data, long offset, float[] weights, int at, int count) {
-        long block = offset;
-        for (int i = 0; i < count; i += Q4_0Layout.BLOCK_WEIGHTS, block += Q4_0Layout.BLOCK_BYTES) {
-            float scale = Float.float16ToFloat(data.get(SHORT, block + Q4_0Layout.SCALE_OFFSET));
-            long quantsAt = block + Q4_0Layout.QUANTS_OFFSET;
-            if (LANES == 4) {
-                for (int j = 0; j < HALF_BLOCK; j++) {
-                    int pair = data.get(ValueLayout.JAVA_BYTE, quantsAt + j);
-                    weights[at + i + j] = scale * ((pair & 0xF) - Q4_0Layout.ZERO_POINT);
-                    weights[at + i + j + HALF_BLOCK] = scale * ((pair >>> 4 & 0xF) - Q4_0Layout.ZERO_POINT);
-                }
-            } else {
-                for (int j = 0; j < HALF_BLOCK; j += LANES) {
-                    IntVector pairs = (IntVector) ByteVector.fromMemorySegment(BYTES, data, quantsAt + j, LITTLE)
-                            .convertShape(VectorOperators.B2I, INTS, 0);
-                    FloatVector low = (FloatVector) pairs.and(0xF).sub(Q4_0Layout.ZERO_POINT).convert(VectorOperators.I2F, 0);
-                    FloatVector high = (FloatVector) pairs.lanewise(VectorOperators.LSHR, 4).and(0xF).sub(Q4_0Layout.ZERO_POINT).convert(VectorOperators.I2F, 0);
-                    low.mul(scale).intoArray(weights, at + i + j);
-                    high.mul(scale).intoArray(weights, at + i + j + HALF_BLOCK);
+    private static void decodeQ4(
+            MemorySegment data, long offset, long strideBytes, int rows, int count, float[] weights, int stride) {
+        for (int r = 0; r < rows; r++) {
+            long from = offset + r * strideBytes;
+            int at = r * stride;
+            long block = from;
+            for (int i = 0; i < count; i += Q4_0Layout.BLOCK_WEIGHTS, block += Q4_0Layout.BLOCK_BYTES) {
+                float scale = Float.float16ToFloat(data.get(SHORT, block + Q4_0Layout.SCALE_OFFSET));
+                long quantsAt = block + Q4_0Layout.QUANTS_OFFSET;
+                if (LANES == 4) {
+                    for (int j = 0; j < HALF_BLOCK; j++) {
+                        int pair = data.get(ValueLayout.JAVA_BYTE, quantsAt + j);
+                        weights[at + i + j] = scale * ((pair & 0xF) - Q4_0Layout.ZERO_POINT);
+                        weights[at + i + j + HALF_BLOCK] = scale * ((pair >>> 4 & 0xF) - Q4_0Layout.ZERO_POINT);
+                    }
+                } else {
+                    for (int j = 0; j < HALF_BLOCK; j += LANES) {
+                        IntVector pairs = (IntVector) ByteVector.fromMemorySegment(BYTES, data, quantsAt + j, LITTLE)
+                                .convertShape(VectorOperators.B2I, INTS, 0);
+                        FloatVector low = (FloatVector) pairs.and(0xF).sub(Q4_0Layout.ZERO_POINT).convert(VectorOperators.I2F, 0);
+                        FloatVector high = (FloatVector) pairs.lanewise(VectorOperators.LSHR, 4).and(0xF).sub(Q4_0Layout.ZERO_POINT).convert(VectorOperators.I2F, 0);
+                        low.mul(scale).intoArray(weights, at + i + j);
+                        high.mul(scale).intoArray(weights, at + i + j + HALF_BLOCK);
+                    }
                 }
             }
         }

@@ -54,8 +54,8 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void loadRows(MemorySegment in, long offset, long rowBytes, int rows, int count, float[] out, int at) {
-        Copies.loadRows(in, offset, rowBytes, rows, count, out, at);
+    public void loadRows(MemorySegment in, long offset, long rowBytes, int rows, int count, float[] out, int at, int stride) {
+        Copies.loadRows(in, offset, rowBytes, rows, count, out, at, stride);
     }
 
     @Override
