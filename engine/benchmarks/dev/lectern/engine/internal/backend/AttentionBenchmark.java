@@ -21,8 +21,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// Attention in the shape of the bundled model: the last 2048 positions of a document in prefill, 64 questions over it
-/// in decode.
+/// Attention in the shape of the bundled model: the last 2048 positions of a document in prefill, 64 questions over
+/// it in decode.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

@@ -7,7 +7,8 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/// Floating-point operations of a benchmark, which JMH divides by the nanoseconds: GFLOP/s, and their share of the limit.
+/// Floating-point operations of a benchmark, which JMH divides by the nanoseconds: GFLOP/s, and their share of the
+/// limit.
 @State(Scope.Thread)
 @AuxCounters(AuxCounters.Type.OPERATIONS)
 public class Rate {

@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 
 /// The operations of a forward pass over float32 tensors. The forward pass is written against this interface alone.
 ///
-/// Calls come from one thread at a time and return when the result is in memory. `rows` is always the number of leading
-/// rows to work on. Outputs do not overlap inputs unless an operation says "in place". For a given row, results do not
-/// depend, to the last bit, on the other rows of the call, on the number of threads, or on how a prompt was cut into
-/// batches of the same [Phase].
+/// Calls come from one thread at a time and return when the result is in memory. `rows` is always the number of
+/// leading rows to work on. Outputs do not overlap inputs unless an operation says "in place". For a given row,
+/// results do not depend, to the last bit, on the other rows of the call, on the number of threads, or on how a
+/// prompt was cut into batches of the same [Phase].
 public interface Backend extends AutoCloseable {
     /// `scalar`, `cpu` or `cuda`.
     String name();
@@ -29,8 +29,8 @@ public interface Backend extends AutoCloseable {
     /// `out[r] = in[r] · Wᵀ`: in `(rows, inputs)`, out `(rows, outputs)`.
     void matmul(Tensor in, int rows, Weight weight, Tensor out, Phase phase);
 
-    /// One product per group: rows `[starts[g], starts[g + 1])` of `in` with `weights[g]` into the same rows of `out`.
-    /// All weights have the same shape.
+    /// One product per group: rows `[starts[g], starts[g + 1])` of `in` with `weights[g]` into the same rows of
+    /// `out`. All weights have the same shape.
     void groupedMatmul(Tensor in, int[] starts, Weight[] weights, Tensor out, Phase phase);
 
     /// Turns each head of each row in place; `x` is `(rows, heads * headDim)`.

@@ -40,7 +40,8 @@ public final class Backends {
     /// @throws EngineException.InvalidRequest     for a name that is none
     public static Backend open(String name, int threads) {
         if (threads < 0) {
-            throw new EngineException.InvalidRequest("threads: " + threads + "; expected 0 for all processors, or more");
+            throw new EngineException.InvalidRequest(
+                    "threads: " + threads + "; expected 0 for all processors, or more");
         }
         int team = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
         return switch (name) {
@@ -52,8 +53,12 @@ public final class Backends {
                 yield logged(openCpu(team), "asked for");
             }
             case "scalar" -> logged(new ScalarBackend(), "asked for");
-            case "cuda" -> throw new EngineException.BackendUnavailable("backend 'cuda': not built in this version; use 'auto', 'cpu' or 'scalar'");
-            default -> throw new EngineException.InvalidRequest("backend '" + name + "': unknown; expected auto, cpu, scalar or cuda");
+            case "cuda" ->
+                throw new EngineException.BackendUnavailable(
+                        "backend 'cuda': not built in this version; use 'auto', 'cpu' or 'scalar'");
+            default ->
+                throw new EngineException.InvalidRequest(
+                        "backend '" + name + "': unknown; expected auto, cpu, scalar or cuda");
         };
     }
 
@@ -61,7 +66,9 @@ public final class Backends {
         if (hasVectorModule()) {
             return logged(openCpu(threads), "cuda: not built in this version");
         }
-        LOG.log(System.Logger.Level.WARNING, "backend scalar, which is very slow: cuda: not built in this version; cpu: " + ADD_VECTOR_MODULE);
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "backend scalar, which is very slow: cuda: not built in this version; cpu: " + ADD_VECTOR_MODULE);
         return new ScalarBackend();
     }
 
@@ -71,7 +78,9 @@ public final class Backends {
 
     private static Backend logged(Backend backend, String why) {
         String vectors = backend instanceof CpuBackend ? ", " + VectorKernels.vectorBits() + "-bit vectors" : "";
-        LOG.log(System.Logger.Level.INFO, "backend " + backend.name() + vectors + ", threads " + backend.threads() + " (" + why + ")");
+        LOG.log(
+                System.Logger.Level.INFO,
+                "backend " + backend.name() + vectors + ", threads " + backend.threads() + " (" + why + ")");
         return backend;
     }
 

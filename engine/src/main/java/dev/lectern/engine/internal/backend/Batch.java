@@ -15,12 +15,14 @@ public record Batch(Phase phase, int[] tokenIds, int[] positions, List<Span> spa
         int rows = 0;
         for (Span span : spans) {
             if (span.firstRow() != rows || span.rows() <= 0) {
-                throw new IllegalArgumentException("span at row " + span.firstRow() + " of " + span.rows() + " rows, expected row " + rows);
+                throw new IllegalArgumentException(
+                        "span at row " + span.firstRow() + " of " + span.rows() + " rows, expected row " + rows);
             }
             rows += span.rows();
         }
         if (tokenIds.length != rows || positions.length != rows) {
-            throw new IllegalArgumentException("spans of " + rows + " rows, " + tokenIds.length + " token ids, " + positions.length + " positions");
+            throw new IllegalArgumentException("spans of " + rows + " rows, " + tokenIds.length + " token ids, "
+                    + positions.length + " positions");
         }
         spans = List.copyOf(spans);
     }

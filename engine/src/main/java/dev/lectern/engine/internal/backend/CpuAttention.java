@@ -16,14 +16,14 @@ import org.jspecify.annotations.Nullable;
 
 /// Attention over cached keys and values by blocks of keys and an online softmax (FlashAttention).
 ///
-/// The queries that read the same keys lie side by side as the columns of matrix products: scores are `K · Qᵀ` with keys
-/// as they are stored and `Q` turned round once, weighted values `Vᵀ · P`. So neither keys nor values are rearranged, and
-/// maxima and sums run down the keys, never across lanes. In prefill the columns are consecutive positions times the
-/// heads that share a key head; in decode they are the rows that continue one shared prefix (cascade attention), followed
-/// by each row's own keys, which the other columns do not see.
+/// The queries that read the same keys lie side by side as the columns of matrix products: scores are `K · Qᵀ` with
+/// keys as they are stored and `Q` turned round once, weighted values `Vᵀ · P`. So neither keys nor values are
+/// rearranged, and maxima and sums run down the keys, never across lanes. In prefill the columns are consecutive
+/// positions times the heads that share a key head; in decode they are the rows that continue one shared prefix
+/// (cascade attention), followed by each row's own keys, which the other columns do not see.
 ///
-/// A column never affects another. Blocks are cut at fixed positions and where the shared prefix ends, so that a query's
-/// result is the same to the last bit whatever the batch, the threads and the phase.
+/// A column never affects another. Blocks are cut at fixed positions and where the shared prefix ends, so that a
+/// query's result is the same to the last bit whatever the batch, the threads and the phase.
 final class CpuAttention {
     private static final int KEY_BLOCK = 128;
     /// Columns that share a block of keys while it lies in the cache: the more, the less often keys are fetched.
@@ -87,8 +87,8 @@ final class CpuAttention {
         return blocks;
     }
 
-    /// As many rows as share keys well, but several items a thread. In decode even single rows are worth it where threads
-    /// would be idle: the prefix is then read more often, but by more.
+    /// As many rows as share keys well, but several items a thread. In decode even single rows are worth it where
+    /// threads would be idle: the prefix is then read more often, but by more.
     private int rowsPerBlock(Batch batch, AttentionSpec.GroupedQuery spec) {
         int columns = Math.multiplyExact(batch.rows() * spec.groupSize(), spec.kvHeads());
         int wanted = switch (batch.phase()) {
@@ -185,7 +185,8 @@ final class CpuAttention {
         }
     }
 
-    /// Rows of a batch that are worked on together, and the ranges of keys that they read, in the order in which they do.
+    /// Rows of a batch that are worked on together, and the ranges of keys that they read, in the order in which
+    /// they do.
     private static final class QueryBlock {
         final int firstRow;
         final int rows;
@@ -344,7 +345,8 @@ final class CpuAttention {
         private void attendPanel(int panel, int count, @Nullable Visible visible) {
             int queryAt = panel * headDim * columns;
             for (int key = 0; key < count; key += tile.rows()) {
-                tile.multiplyRows(keys, key * headDim, headDim, query, queryAt, headDim, scores, key * columns, columns);
+                tile.multiplyRows(
+                        keys, key * headDim, headDim, query, queryAt, headDim, scores, key * columns, columns);
             }
             int mixedAt = panel * dims * columns;
             kernels.softmax(scores, count, columns, state, panel * columns, mixed, mixedAt, dims, visible);
@@ -353,8 +355,8 @@ final class CpuAttention {
             }
         }
 
-        /// Copies one key head's keys and values to the heap: keys as rows; values so that a tile's rows of one key lie
-        /// together, padded with zeros.
+        /// Copies one key head's keys and values to the heap: keys as rows; values so that a tile's rows of one key
+        /// lie together, padded with zeros.
         private void load(KvRuns runs, int kvHead, int from, int to) {
             long rowBytes = 4L * kvHeads * headDim;
             int width = tile.rows();
@@ -374,7 +376,8 @@ final class CpuAttention {
         private void storeResult(QueryBlock block, int kvHead, Tensor out) {
             for (int i = 0; i < block.rows * groupSize; i++) {
                 float factor = 1 / state.sums()[i];
-                long to = out.rowOffset(block.firstRow + i / groupSize) + 4L * (kvHead * groupSize + i % groupSize) * headDim;
+                long to = out.rowOffset(block.firstRow + i / groupSize)
+                        + 4L * (kvHead * groupSize + i % groupSize) * headDim;
                 int at = i / columns * dims * columns + i % columns;
                 for (int d = 0; d < headDim; d++) {
                     out.data().set(JAVA_FLOAT, to + 4L * d, mixed[at + d * columns] * factor);

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// The operations on the processor's vector units, by a team of threads.
 ///
 /// Work is split over outputs, never over a sum, so that results do not depend on the number of threads. Small
-/// operations run on the caller alone: waking the team costs more than they do. Scratch memory grows to what the largest
-/// operation needs and stays. Not thread-safe, as [Backend] says.
+/// operations run on the caller alone: waking the team costs more than they do. Scratch memory grows to what the
+/// largest operation needs and stays. Not thread-safe, as [Backend] says.
 public final class CpuBackend implements Backend {
     /// Elements that pay for handing a piece of an operation to another thread, some microseconds' work.
     private static final int ELEMENTS_PER_ITEM = 1 << 14;
@@ -104,8 +104,10 @@ public final class CpuBackend implements Backend {
                 for (int head = 0; head < x.columns(); head += headDim) {
                     long offset = x.rowOffset(r) + 4L * head;
                     switch (rope.pairing()) {
-                        case ADJACENT -> kernels.rotateAdjacent(x.data(), offset, turned, ropeTable.cos(), ropeTable.sin(), at);
-                        case HALVES -> kernels.rotateHalves(x.data(), offset, turned / 2, ropeTable.cos(), ropeTable.sin(), at);
+                        case ADJACENT ->
+                            kernels.rotateAdjacent(x.data(), offset, turned, ropeTable.cos(), ropeTable.sin(), at);
+                        case HALVES ->
+                            kernels.rotateHalves(x.data(), offset, turned / 2, ropeTable.cos(), ropeTable.sin(), at);
                     }
                 }
             }

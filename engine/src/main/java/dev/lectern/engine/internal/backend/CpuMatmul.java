@@ -8,9 +8,9 @@ import java.util.Arrays;
 
 /// Products of rows with stored weights.
 ///
-/// In prefill a weight panel, as many outputs as the register tile has columns, is decoded once for up to hundreds of
-/// rows and multiplied while it lies in the cache. In decode each weight is read once and used where it lies, by dot
-/// products. Input-major weights are panels as they are stored, and take the first way in both phases.
+/// In prefill a weight panel, as many outputs as the register tile has columns, is decoded once for up to hundreds
+/// of rows and multiplied while it lies in the cache. In decode each weight is read once and used where it lies, by
+/// dot products. Input-major weights are panels as they are stored, and take the first way in both phases.
 ///
 /// Depth is cut at fixed places, and work is split over rows and outputs only: an element of the result is the same
 /// to the last bit however many rows, groups and threads there are.
@@ -74,7 +74,8 @@ final class CpuMatmul {
         int inputs = in.columns();
         packedRows = to - from;
         // A tile reads whole rows of tiles: past the last row there is room, and what stands there goes nowhere.
-        int needed = Math.multiplyExact(Math.addExact(Math.multiplyExact(ceilDiv(inputs, depth), packedRows), tile.rows()), stride);
+        int needed = Math.multiplyExact(
+                Math.addExact(Math.multiplyExact(ceilDiv(inputs, depth), packedRows), tile.rows()), stride);
         if (packed.length < needed) {
             packed = new float[needed];
         }
@@ -87,7 +88,8 @@ final class CpuMatmul {
                 int count = Math.min(depth, inputs - start);
                 int padded = roundUp(count, kernels.lanes());
                 int at = packedAt(block, first);
-                kernels.loadRows(in.data(), in.rowOffset(from + first) + 4L * start, rowBytes, rows, count, packed, at, stride);
+                kernels.loadRows(
+                        in.data(), in.rowOffset(from + first) + 4L * start, rowBytes, rows, count, packed, at, stride);
                 // Dot products read whole vectors.
                 for (int row = 0; row < rows && count < padded; row++) {
                     Arrays.fill(packed, at + row * stride + count, at + row * stride + padded, 0);
@@ -176,7 +178,8 @@ final class CpuMatmul {
     }
 
     /// `panel[k][c]`: the weight of output `output + c` and input `start + k`; zero beyond `width` columns.
-    private void decodePanel(Weight weight, int output, int width, int start, int count, float[] panel, Scratch scratch) {
+    private void decodePanel(
+            Weight weight, int output, int width, int start, int count, float[] panel, Scratch scratch) {
         int columns = tile.columns();
         if (weight.order() == Weight.Order.INPUT_MAJOR) {
             if (width < columns) {
@@ -219,7 +222,8 @@ final class CpuMatmul {
         }
         while (perItem > DOT_OUTPUTS
                 && perItem * workPerOutput >= 2 * LEAST_PRODUCTS_PER_ITEM
-                && countItems(from, to, starts, groups, Integer.MAX_VALUE, ceilDiv(outputs, perItem)) < 4 * team.threads()) {
+                && countItems(from, to, starts, groups, Integer.MAX_VALUE, ceilDiv(outputs, perItem))
+                        < 4 * team.threads()) {
             perItem /= 2;
         }
         return perItem;
@@ -227,7 +231,15 @@ final class CpuMatmul {
 
     /// Packed rows `[first, end)` by `width` outputs from `output` on.
     private void multiplySlice(
-            int first, int end, Weight weight, int output, int width, int depth, Tensor out, int outRow, Scratch scratch) {
+            int first,
+            int end,
+            Weight weight,
+            int output,
+            int width,
+            int depth,
+            Tensor out,
+            int outRow,
+            Scratch scratch) {
         int rows = end - first;
         int lanes = kernels.lanes();
         float[] sums = scratch.sums(rows * DOT_OUTPUTS * lanes);

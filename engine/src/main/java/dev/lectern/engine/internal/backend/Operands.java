@@ -19,30 +19,50 @@ final class Operands {
         check(out.columns() == table.inputs(), "embed", out.columns(), "columns of the table", table.inputs());
         for (int r = 0; r < rows; r++) {
             if (tokenIds[r] < 0 || tokenIds[r] >= table.outputs()) {
-                throw new IllegalArgumentException("row " + r + ": token id " + tokenIds[r] + " outside the vocabulary of "
-                        + table.outputs());
+                throw new IllegalArgumentException(
+                        "row " + r + ": token id " + tokenIds[r] + " outside the vocabulary of " + table.outputs());
             }
         }
     }
 
     static void checkNorm(Tensor in, int rows, float @Nullable [] gain, Tensor out) {
         checkPairwise(in, out, rows);
-        check(gain == null || gain.length == in.columns(), "rmsNorm", in.columns(), "gains", gain == null ? 0 : gain.length);
+        check(
+                gain == null || gain.length == in.columns(),
+                "rmsNorm",
+                in.columns(),
+                "gains",
+                gain == null ? 0 : gain.length);
     }
 
     static void checkMatmul(Tensor in, int rows, Weight weight, Tensor out) {
         check(in.columns() == weight.inputs(), weight.name(), in.columns(), "inputs", weight.inputs());
         check(out.columns() == weight.outputs(), weight.name(), out.columns(), "outputs", weight.outputs());
-        check(rows >= 0 && rows <= in.rows() && rows <= out.rows(), weight.name(), rows, "rows", Math.min(in.rows(), out.rows()));
+        check(
+                rows >= 0 && rows <= in.rows() && rows <= out.rows(),
+                weight.name(),
+                rows,
+                "rows",
+                Math.min(in.rows(), out.rows()));
     }
 
     static void checkGrouped(Tensor in, int[] starts, Weight[] weights, Tensor out) {
         check(starts.length == weights.length + 1, "groupedMatmul", starts.length - 1, "weights", weights.length);
         for (int g = 0; g < weights.length; g++) {
             Weight weight = weights[g];
-            check(starts[g] <= starts[g + 1] && starts[0] >= 0, weight.name(), starts[g], "end of the group", starts[g + 1]);
+            check(
+                    starts[g] <= starts[g + 1] && starts[0] >= 0,
+                    weight.name(),
+                    starts[g],
+                    "end of the group",
+                    starts[g + 1]);
             checkMatmul(in, starts[g + 1], weight, out);
-            check(weight.type() == weights[0].type() && weight.order() == weights[0].order(), weight.name(), g, "storage of group", 0);
+            check(
+                    weight.type() == weights[0].type() && weight.order() == weights[0].order(),
+                    weight.name(),
+                    g,
+                    "storage of group",
+                    0);
         }
     }
 
@@ -67,7 +87,12 @@ final class Operands {
     }
 
     static void checkRoute(Tensor logits, int rows, MlpSpec.Moe spec) {
-        check(logits.columns() == spec.experts() && rows <= logits.rows(), "route", logits.columns(), "experts", spec.experts());
+        check(
+                logits.columns() == spec.experts() && rows <= logits.rows(),
+                "route",
+                logits.columns(),
+                "experts",
+                spec.experts());
     }
 
     /// @param byRow  one row a row of the batch
@@ -79,7 +104,12 @@ final class Operands {
 
     static void checkPairwise(Tensor x, Tensor y, int rows) {
         check(x.columns() == y.columns(), "pairwise", x.columns(), "columns", y.columns());
-        check(rows >= 0 && rows <= x.rows() && rows <= y.rows(), "pairwise", rows, "rows", Math.min(x.rows(), y.rows()));
+        check(
+                rows >= 0 && rows <= x.rows() && rows <= y.rows(),
+                "pairwise",
+                rows,
+                "rows",
+                Math.min(x.rows(), y.rows()));
     }
 
     private static void check(boolean fits, String what, int actual, String of, int expected) {

@@ -20,7 +20,9 @@ final class RopeTable {
 
     /// Fills the table for the first `rows` positions, unless it has been filled for them already.
     void prepare(Rope wanted, int[] wantedPositions, int wantedRows, Team team) {
-        boolean same = wanted.equals(rope) && wantedRows == rows && Arrays.equals(positions, 0, rows, wantedPositions, 0, rows);
+        boolean same = wanted.equals(rope)
+                && wantedRows == rows
+                && Arrays.equals(positions, 0, rows, wantedPositions, 0, rows);
         if (same) {
             return;
         }

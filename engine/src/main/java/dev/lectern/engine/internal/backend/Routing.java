@@ -3,8 +3,8 @@ package dev.lectern.engine.internal.backend;
 import dev.lectern.engine.internal.model.MlpSpec;
 import java.util.Arrays;
 
-/// Which expert each row goes to, and the rows sorted by expert: filled by [Backend#route], sized once for a workspace.
-/// Not thread-safe.
+/// Which expert each row goes to, and the rows sorted by expert: filled by [Backend#route], sized once for a
+/// workspace. Not thread-safe.
 ///
 /// Slot s of the sorted order is row `slotRow[s]` of the batch at score `slotScore[s]`; expert e has the slots
 /// `[expertStart[e], expertStart[e + 1])`, rows ascending. A batch of n rows has n * topK slots.
@@ -25,8 +25,8 @@ public final class Routing {
         return expertStart[expertStart.length - 1];
     }
 
-    /// Fills this from router logits: for each row the topK largest, the lower index of equals, with the sigmoid of the
-    /// chosen logit as its score.
+    /// Fills this from router logits: for each row the topK largest, the lower index of equals, with the sigmoid of
+    /// the chosen logit as its score.
     ///
     /// @param logits shape (rows, experts)
     void choose(float[] logits, int rows, MlpSpec.Moe spec) {

@@ -4,13 +4,14 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import java.lang.foreign.MemorySegment;
 
-/// A float32 matrix `(rows, columns)` off the heap, row-major without gaps. The memory belongs to the arena that it was
-/// allocated from (a workspace's); a batch may use fewer rows than there are.
+/// A float32 matrix `(rows, columns)` off the heap, row-major without gaps. The memory belongs to the arena that it
+/// was allocated from (a workspace's); a batch may use fewer rows than there are.
 public record Tensor(MemorySegment data, int rows, int columns) {
     public Tensor {
         long needed = Math.multiplyExact(Math.multiplyExact((long) rows, columns), (long) Float.BYTES);
         if (data.byteSize() < needed) {
-            throw new IllegalArgumentException("tensor (" + rows + ", " + columns + ") needs " + needed + " bytes, has " + data.byteSize());
+            throw new IllegalArgumentException(
+                    "tensor (" + rows + ", " + columns + ") needs " + needed + " bytes, has " + data.byteSize());
         }
     }
 
@@ -27,7 +28,8 @@ public record Tensor(MemorySegment data, int rows, int columns) {
         data.set(JAVA_FLOAT, rowOffset(row) + (long) column * Float.BYTES, value);
     }
 
-    /// The same memory seen with another number of columns (for example a head-wide view); rows times columns must fit.
+    /// The same memory seen with another number of columns (for example a head-wide view); rows times columns must
+    /// fit.
     public Tensor withColumns(int newRows, int newColumns) {
         return new Tensor(data, newRows, newColumns);
     }

@@ -4,8 +4,8 @@ import dev.lectern.engine.internal.quant.TensorType;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/// The inner loops that the CPU backend is made of, on one thread and on memory that the caller owns. Implementations
-/// are stateless. Offsets into segments are bytes, into arrays elements.
+/// The inner loops that the CPU backend is made of, on one thread and on memory that the caller owns.
+/// Implementations are stateless. Offsets into segments are bytes, into arrays elements.
 public interface Kernels {
     /// Floats in a vector.
     int lanes();
@@ -16,19 +16,27 @@ public interface Kernels {
     /// The tile for few columns; a column's result is the same to the last bit as in [#tile].
     Tile narrowTile();
 
-    /// Decodes `count` weights, whole blocks of their type, of each of `rows` rows of storage to float32: exactly what the
-    /// scalar decoder gives.
+    /// Decodes `count` weights, whole blocks of their type, of each of `rows` rows of storage to float32: exactly
+    /// what the scalar decoder gives.
     ///
     /// @param offset      first row's first block
     /// @param strideBytes distance of the rows of storage
     /// @param stride      distance of the rows of `weights`
     void decode(
-            TensorType type, MemorySegment data, long offset, long strideBytes, int rows, int count, float[] weights, int stride);
+            TensorType type,
+            MemorySegment data,
+            long offset,
+            long strideBytes,
+            int rows,
+            int count,
+            float[] weights,
+            int stride);
 
     /// `panel[k][r] = rows[r][k]` for as many rows as the wide tile has columns.
     void transpose(float[] rows, int rowStride, int depth, float[] panel);
 
-    /// Adds to the dot products of rows with 8 weight rows; each is a vector of partial sums, a row's 8 side by side.
+    /// Adds to the dot products of rows with 8 weight rows; each is a vector of partial sums, a row's 8 side by
+    /// side.
     ///
     /// @param x     rows, `xStride` apart
     /// @param w     8 weight rows, `wStride` apart
@@ -42,13 +50,21 @@ public interface Kernels {
     /// Copies `rows` rows of `count` floats, `rowBytes` apart, from a segment to rows of an array, `stride` apart.
     void loadRows(MemorySegment in, long offset, long rowBytes, int rows, int count, float[] out, int at, int stride);
 
-    /// Copies `rows` rows of `count` floats, `rowBytes` apart, from a segment to one block for every `width` floats of a
-    /// row: float i of row r goes to `at + i / width * blockStride + r * width + i % width`; what a row lacks in its last
-    /// block is zero.
+    /// Copies `rows` rows of `count` floats, `rowBytes` apart, from a segment to one block for every `width` floats
+    /// of a row: float i of row r goes to `at + i / width * blockStride + r * width + i % width`; what a row lacks
+    /// in its last block is zero.
     ///
     /// @param width 4 or 8
     void loadBlocks(
-            MemorySegment in, long offset, long rowBytes, int rows, int count, float[] out, int at, int width, int blockStride);
+            MemorySegment in,
+            long offset,
+            long rowBytes,
+            int rows,
+            int count,
+            float[] out,
+            int at,
+            int width,
+            int blockStride);
 
     /// Copies floats to a segment; for runs too short for a bulk copy to pay.
     void store(float[] values, int at, MemorySegment out, long offset, int count);
@@ -58,17 +74,32 @@ public interface Kernels {
 
     /// One step of an online softmax over a block of keys, a query a column.
     ///
-    /// Turns scores in units of log2 into weights `2^(score - maximum)`, and brings the state to the new maximum. Column
-    /// c of the block is c + `columnAt` of `largest`, `sums`, `from` and `to`.
+    /// Turns scores in units of log2 into weights `2^(score - maximum)`, and brings the state to the new maximum.
+    /// Column c of the block is c + `columnAt` of `largest`, `sums`, `from` and `to`.
     ///
     /// @param scores  shape (keys, columns); becomes the weights, 0 for keys that the column does not see
     /// @param mixed   the weighted values so far, shape (dims, columns), from `mixedAt` on
     /// @param visible null when every column sees all keys
     void softmax(
-            float[] scores, int keys, int columns, SoftmaxState state, int columnAt, float[] mixed, int mixedAt, int dims, @Nullable Visible visible);
+            float[] scores,
+            int keys,
+            int columns,
+            SoftmaxState state,
+            int columnAt,
+            float[] mixed,
+            int mixedAt,
+            int dims,
+            @Nullable Visible visible);
 
     /// `out = in / sqrt(mean(in²) + epsilon) * gain` for one row.
-    void rmsNorm(MemorySegment in, long inOffset, int columns, float @Nullable [] gain, float epsilon, MemorySegment out, long outOffset);
+    void rmsNorm(
+            MemorySegment in,
+            long inOffset,
+            int columns,
+            float @Nullable [] gain,
+            float epsilon,
+            MemorySegment out,
+            long outOffset);
 
     /// Turns adjacent pairs in place: `x[i] = x[i] * cos[i] + x[i ^ 1] * sin[i]`; `sin` carries the signs.
     ///

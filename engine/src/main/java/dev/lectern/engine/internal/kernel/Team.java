@@ -7,9 +7,10 @@ import org.jspecify.annotations.Nullable;
 
 /// A persistent team of threads that share out the items of one job at a time; the caller is worker 0.
 ///
-/// Items are claimed one by one from a counter, so that uneven items leave nobody idle. A worker that is not scheduled
-/// in time costs nothing: [#run] waits for the claimed items only, never for a worker to turn up. Idle workers spin for
-/// some microseconds (the next operation usually follows at once), then park. [#run] is called from one thread at a time.
+/// Items are claimed one by one from a counter, so that uneven items leave nobody idle. A worker that is not
+/// scheduled in time costs nothing: [#run] waits for the claimed items only, never for a worker to turn up. Idle
+/// workers spin for some microseconds (the next operation usually follows at once), then park. [#run] is called
+/// from one thread at a time.
 public final class Team implements AutoCloseable {
     /// What is done with each item. Items of one job run at the same time on several workers.
     @FunctionalInterface
@@ -22,8 +23,9 @@ public final class Team implements AutoCloseable {
     private static final int SPINS = 2_000;
     private static final Work NOTHING = (item, worker) -> {};
 
-    /// High half: number of the job. Low half: items that are not claimed yet. The job's number makes a claim fail when
-    /// the job has changed since the counter was read, so that a claimed item always belongs to the current fields.
+    /// High half: number of the job. Low half: items that are not claimed yet. The job's number makes a claim fail
+    /// when the job has changed since the counter was read, so that a claimed item always belongs to the current
+    /// fields.
     private final AtomicLong unclaimed = new AtomicLong();
 
     private final AtomicInteger unfinished = new AtomicInteger();

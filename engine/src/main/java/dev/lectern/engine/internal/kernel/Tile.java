@@ -17,7 +17,15 @@ public interface Tile {
     /// @param right shape (depth, columns), from `rightAt` on
     /// @param out   row r at `outAt + r * outStride`; all rows and columns are written
     void multiplyRows(
-            float[] left, int leftAt, int leftStride, float[] right, int rightAt, int depth, float[] out, int outAt, int outStride);
+            float[] left,
+            int leftAt,
+            int leftStride,
+            float[] right,
+            int rightAt,
+            int depth,
+            float[] out,
+            int outAt,
+            int outStride);
 
     /// `out[r][c] += Σ_k left[k][r] * right[k][c]`, each sum going on from what `out` holds.
     ///

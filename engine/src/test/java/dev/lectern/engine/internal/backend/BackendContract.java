@@ -13,9 +13,9 @@ import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// What every backend does: small cases with their results written out, then random ones against [ScalarBackend] at
@@ -75,7 +75,8 @@ abstract class BackendContract {
             backend.matmul(in, 2, weight, out, phase);
             assertThat(Fixtures.values(out, 2)).as(phase.name()).containsExactly(1, 2, 210, 3, 4, 430);
         }
-        assertThatThrownBy(() -> backend.matmul(in, 2, weight, fixtures.zeros(2, 2), Phase.DECODE)).hasMessageContaining("outputs");
+        assertThatThrownBy(() -> backend.matmul(in, 2, weight, fixtures.zeros(2, 2), Phase.DECODE))
+                .hasMessageContaining("outputs");
     }
 
     @Test
@@ -92,7 +93,8 @@ abstract class BackendContract {
     @Test
     void growsQueriesWithThePosition() {
         Tensor x = fixtures.of(1, 1, 1, 1, 1);
-        backend.scaleByTemperature(x, 4, new AttentionSpec.Temperature(8192, 0.1f), new int[] {8190, 8191, 131071, 10485759});
+        backend.scaleByTemperature(
+                x, 4, new AttentionSpec.Temperature(8192, 0.1f), new int[] {8190, 8191, 131071, 10485759});
         assertClose(new float[] {1, 1.0693f, 1.2833f, 1.7155f}, Fixtures.values(x, 4), 5e-5f, "temperature");
     }
 
@@ -173,7 +175,8 @@ abstract class BackendContract {
                 for (Phase phase : Phase.values()) {
                     checkMatmul(fixtures.weight(type, Weight.Order.OUTPUT_MAJOR, shape[1], shape[2]), shape[0], phase);
                     if (type.blockWeights() == 1) {
-                        checkMatmul(fixtures.weight(type, Weight.Order.INPUT_MAJOR, shape[1], shape[2]), shape[0], phase);
+                        checkMatmul(
+                                fixtures.weight(type, Weight.Order.INPUT_MAJOR, shape[1], shape[2]), shape[0], phase);
                     }
                 }
             }
@@ -202,7 +205,9 @@ abstract class BackendContract {
         int row = fixtures.random().nextInt(rows);
         Tensor alone = fixtures.zeros(1, weight.outputs());
         backend.matmul(fixtures.rows(in, row, 1), 1, weight, alone, phase);
-        assertThat(alone.row(0)).as("row %d alone: %s, %s", row, weight.name(), phase).isEqualTo(actual.row(row));
+        assertThat(alone.row(0))
+                .as("row %d alone: %s, %s", row, weight.name(), phase)
+                .isEqualTo(actual.row(row));
     }
 
     @Test
@@ -238,8 +243,13 @@ abstract class BackendContract {
         int[][] shapes = {{1, 1, 4}, {4, 2, 64}, {5, 1, 12}, {6, 3, 40}};
         for (int[] shape : shapes) {
             for (int[] piece : new int[][] {{0, 1}, {0, 150}, {37, 5}, {127, 2}, {128, 130}, {250, 7}}) {
-                checkPrefill(attention(shape[0], shape[1], shape[2], new AttentionSpec.Mask.Full()), piece[0], piece[1], 0);
-                checkPrefill(attention(shape[0], shape[1], shape[2], new AttentionSpec.Mask.Chunked(48)), piece[0], piece[1], 0);
+                checkPrefill(
+                        attention(shape[0], shape[1], shape[2], new AttentionSpec.Mask.Full()), piece[0], piece[1], 0);
+                checkPrefill(
+                        attention(shape[0], shape[1], shape[2], new AttentionSpec.Mask.Chunked(48)),
+                        piece[0],
+                        piece[1],
+                        0);
             }
         }
         checkPrefill(attention(4, 2, 16, new AttentionSpec.Mask.Full()), 140, 20, 133);
@@ -267,7 +277,8 @@ abstract class BackendContract {
 
         int row = fixtures.random().nextInt(rows);
         Tensor alone = fixtures.zeros(1, queries.columns());
-        backend.attention(fixtures.rows(queries, row, 1), batch(Phase.PREFILL, 1, first + row, sequence), 0, spec, alone);
+        backend.attention(
+                fixtures.rows(queries, row, 1), batch(Phase.PREFILL, 1, first + row, sequence), 0, spec, alone);
         assertThat(alone.row(0)).as("row %d alone: %s", row, what).isEqualTo(actual.row(row));
     }
 
@@ -299,7 +310,8 @@ abstract class BackendContract {
         Batch.Span[] spans = new Batch.Span[rows];
         int[] positions = new int[rows];
         for (int i = 0; i < rows; i++) {
-            MemoryKvSequence sequence = sequence(spec, prefixLength > 0 ? shared[prefixes[i]] : null, prefixLength, ownLengths[i]);
+            MemoryKvSequence sequence =
+                    sequence(spec, prefixLength > 0 ? shared[prefixes[i]] : null, prefixLength, ownLengths[i]);
             fill(sequence, prefixLength, ownLengths[i], spec);
             positions[i] = prefixLength + ownLengths[i] - 1;
             spans[i] = new Batch.Span(sequence, i, 1, positions[i]);
@@ -362,7 +374,12 @@ abstract class BackendContract {
                 String what = "(" + rows + ", " + columns + ")";
                 float[] gain = fixtures.random(1, columns).row(0);
                 compare(rows, columns, 1e-6f, what + " norm", (b, x) -> b.rmsNorm(x, rows, gain, 1e-5f, x));
-                compare(rows, columns, 1e-6f, what + " norm without gain", (b, x) -> b.rmsNorm(x, rows, null, 1e-5f, x));
+                compare(
+                        rows,
+                        columns,
+                        1e-6f,
+                        what + " norm without gain",
+                        (b, x) -> b.rmsNorm(x, rows, null, 1e-5f, x));
                 Tensor other = fixtures.random(rows, columns, 4);
                 compare(rows, columns, 0, what + " add", (b, x) -> b.add(x, other, rows));
                 compare(rows, columns, 2e-6f, what + " silu", (b, x) -> b.siluTimes(x, other, rows));
@@ -442,10 +459,12 @@ abstract class BackendContract {
 
     static AttentionSpec.GroupedQuery attention(int heads, int kvHeads, int headDim, AttentionSpec.Mask mask) {
         float scale = (float) (1 / Math.sqrt(headDim));
-        return new AttentionSpec.GroupedQuery(heads, kvHeads, headDim, scale, mask, Optional.empty(), Optional.empty(), Optional.empty());
+        return new AttentionSpec.GroupedQuery(
+                heads, kvHeads, headDim, scale, mask, Optional.empty(), Optional.empty(), Optional.empty());
     }
 
-    private MemoryKvSequence sequence(AttentionSpec.GroupedQuery spec, @Nullable MemoryKvSequence prefix, int prefixLength, int positions) {
+    private MemoryKvSequence sequence(
+            AttentionSpec.GroupedQuery spec, @Nullable MemoryKvSequence prefix, int prefixLength, int positions) {
         int page = 1 + fixtures.random().nextInt(100);
         return new MemoryKvSequence(arena, prefix, prefixLength, positions, page, spec.kvHeads() * spec.headDim());
     }
@@ -476,7 +495,9 @@ abstract class BackendContract {
         for (int i = 0; i < expected.length; i++) {
             float allowed = tolerance * Math.max(1, Math.abs(expected[i]));
             if (!(Math.abs(expected[i] - actual[i]) <= allowed)) {
-                assertThat(actual[i]).as("%s, seed %d, element %d", what, SEED, i).isCloseTo(expected[i], within(allowed));
+                assertThat(actual[i])
+                        .as("%s, seed %d, element %d", what, SEED, i)
+                        .isCloseTo(expected[i], within(allowed));
             }
         }
     }

@@ -43,14 +43,21 @@ final class BackendsTest {
     @Test
     void describesAll() {
         assertThat(Backends.describe()).extracting(Backends.Description::name).containsExactly("cuda", "cpu", "scalar");
-        assertThat(Backends.describe()).extracting(Backends.Description::available).containsExactly(false, true, true);
+        assertThat(Backends.describe())
+                .extracting(Backends.Description::available)
+                .containsExactly(false, true, true);
     }
 
     /// A Java machine of its own, started without the Vector API's module.
     @Test
     void doesWithoutTheVectorModule() throws IOException, InterruptedException {
-        assertThat(withoutVectorModule("auto")).contains("scalar").contains("--add-modules=jdk.incubator.vector").contains("WARNING");
-        assertThat(withoutVectorModule("cpu")).contains("BackendUnavailable").contains("--add-modules=jdk.incubator.vector");
+        assertThat(withoutVectorModule("auto"))
+                .contains("scalar")
+                .contains("--add-modules=jdk.incubator.vector")
+                .contains("WARNING");
+        assertThat(withoutVectorModule("cpu"))
+                .contains("BackendUnavailable")
+                .contains("--add-modules=jdk.incubator.vector");
     }
 
     private static String withoutVectorModule(String backend) throws IOException, InterruptedException {

@@ -57,7 +57,8 @@ final class Fixtures {
 
     /// The rows from `first` on.
     Tensor rows(Tensor tensor, int first, int count) {
-        return new Tensor(tensor.data().asSlice(tensor.rowOffset(first), 4L * count * tensor.columns()), count, tensor.columns());
+        return new Tensor(
+                tensor.data().asSlice(tensor.rowOffset(first), 4L * count * tensor.columns()), count, tensor.columns());
     }
 
     static float[] values(Tensor tensor, int rows) {
@@ -88,7 +89,11 @@ final class Fixtures {
         float value = random.nextFloat() * 2 - 1;
         switch (type) {
             case F32 -> data.set(JAVA_FLOAT_UNALIGNED, at, value);
-            case F16 -> data.set(JAVA_SHORT_UNALIGNED, at, Float.floatToFloat16(random.nextInt(16) == 0 ? value * 1e-5f : value));
+            case F16 ->
+                data.set(
+                        JAVA_SHORT_UNALIGNED,
+                        at,
+                        Float.floatToFloat16(random.nextInt(16) == 0 ? value * 1e-5f : value));
             case BF16 -> data.set(JAVA_SHORT_UNALIGNED, at, (short) (Float.floatToRawIntBits(value) >>> 16));
             case Q8_0, Q4_0 -> {
                 float scale = type == TensorType.Q8_0 ? value / 127 : value / 8;

@@ -21,7 +21,13 @@ final class MemoryKvSequence implements KvSequence {
     }
 
     /// @param positions positions that this one holds itself, after the prefix
-    MemoryKvSequence(Arena arena, @Nullable MemoryKvSequence prefix, int prefixLength, int positions, int pageRows, int rowFloats) {
+    MemoryKvSequence(
+            Arena arena,
+            @Nullable MemoryKvSequence prefix,
+            int prefixLength,
+            int positions,
+            int pageRows,
+            int rowFloats) {
         this.prefix = prefix;
         this.prefixLength = prefixLength;
         this.pageRows = pageRows;
@@ -46,7 +52,9 @@ final class MemoryKvSequence implements KvSequence {
             int count = Math.min(page.count() - skip, to - position);
             visitor.accept(new Run(
                     page.keys().asSlice(skip * rowBytes, count * rowBytes),
-                    page.values().asSlice(skip * rowBytes, count * rowBytes), position, count));
+                    page.values().asSlice(skip * rowBytes, count * rowBytes),
+                    position,
+                    count));
             position += count;
         }
     }

@@ -20,7 +20,9 @@ final class TeamTest {
                     AtomicIntegerArray runs = new AtomicIntegerArray(items);
                     team.run(items, (item, worker) -> runs.incrementAndGet(item));
                     for (int i = 0; i < items; i++) {
-                        assertThat(runs.get(i)).as("item %d of %d on %d threads", i, items, threads).isOne();
+                        assertThat(runs.get(i))
+                                .as("item %d of %d on %d threads", i, items, threads)
+                                .isOne();
                     }
                 }
             }

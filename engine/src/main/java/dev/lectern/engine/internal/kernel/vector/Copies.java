@@ -7,8 +7,8 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/// Short runs of floats between segments and arrays. A bulk copy costs some 20 nanoseconds before the first byte, more
-/// than a whole head's row here.
+/// Short runs of floats between segments and arrays. A bulk copy costs some 20 nanoseconds before the first byte,
+/// more than a whole head's row here.
 final class Copies {
     private static final VectorSpecies<Float> SPECIES = Lanes.FLOATS;
     private static final int LANES = SPECIES.length();
@@ -34,7 +34,15 @@ final class Copies {
     }
 
     static void loadBlocks(
-            MemorySegment in, long offset, long rowBytes, int rows, int count, float[] out, int at, int width, int blockStride) {
+            MemorySegment in,
+            long offset,
+            long rowBytes,
+            int rows,
+            int count,
+            float[] out,
+            int at,
+            int width,
+            int blockStride) {
         int whole = count / width * width;
         for (int r = 0; r < rows; r++) {
             long from = offset + r * rowBytes;
@@ -60,7 +68,8 @@ final class Copies {
         for (int i = 0, to = at; i < count; i += 8, to += blockStride) {
             FloatVector.fromMemorySegment(EIGHT, in, offset + 4L * i, ORDER).intoArray(out, to);
             if (EIGHT.length() < 8) {
-                FloatVector.fromMemorySegment(EIGHT, in, offset + 4L * i + 16, ORDER).intoArray(out, to + 4);
+                FloatVector.fromMemorySegment(EIGHT, in, offset + 4L * i + 16, ORDER)
+                        .intoArray(out, to + 4);
             }
         }
     }

@@ -5,9 +5,9 @@ import jdk.incubator.vector.VectorSpecies;
 
 /// Dot products of rows with weight rows, several at a time so that each loaded vector serves several sums.
 ///
-/// A sum is kept as one vector, in which each lane is one chain of fused multiply-adds down the depth; at the end the
-/// lanes are added in a fixed order. That is the same for every kernel here, so that a row's result does not depend on
-/// which of them it went through.
+/// A sum is kept as one vector, in which each lane is one chain of fused multiply-adds down the depth; at the end
+/// the lanes are added in a fixed order. That is the same for every kernel here, so that a row's result does not
+/// depend on which of them it went through.
 final class Dots {
     static final int OUTPUTS = 8;
 

@@ -6,8 +6,9 @@ import jdk.incubator.vector.VectorOperators;
 
 /// Exponentials of all lanes, within 2 units in the last place of the exact value.
 ///
-/// `x = n + f` with n whole and f in [-0.5, 0.5]: 2^f by a polynomial that interpolates at the Chebyshev nodes (relative
-/// error 5e-9, exactly 1 at 0), 2^n by adding n to the exponent bits. Results are never subnormal and never 0.
+/// `x = n + f` with n whole and f in [-0.5, 0.5]: 2^f by a polynomial that interpolates at the Chebyshev nodes
+/// (relative error 5e-9, exactly 1 at 0), 2^n by adding n to the exponent bits. Results are never subnormal and
+/// never 0.
 final class Exp {
     private static final float LEAST = -126f;
     private static final float LEAST_OF_E = -87.3f;
@@ -26,7 +27,8 @@ final class Exp {
         FloatVector bounded = x.blend(LEAST, x.compare(VectorOperators.LT, LEAST));
         FloatVector rounded = bounded.add(ROUND);
         FloatVector f = bounded.sub(rounded.sub(ROUND));
-        FloatVector p = f.fma(FloatVector.broadcast(Lanes.FLOATS, 1.5453163e-4f), FloatVector.broadcast(Lanes.FLOATS, 1.3390863e-3f));
+        FloatVector p = f.fma(
+                FloatVector.broadcast(Lanes.FLOATS, 1.5453163e-4f), FloatVector.broadcast(Lanes.FLOATS, 1.3390863e-3f));
         p = p.fma(f, FloatVector.broadcast(Lanes.FLOATS, 9.618083e-3f));
         p = p.fma(f, FloatVector.broadcast(Lanes.FLOATS, 5.5503571e-2f));
         p = p.fma(f, FloatVector.broadcast(Lanes.FLOATS, 0.24022651f));
@@ -38,12 +40,14 @@ final class Exp {
     /// `e^x` for x from -87.3 to 88.37, the normal range of float32; the nearest end's value beyond it.
     static FloatVector exp(FloatVector x) {
         FloatVector bounded = x.lanewise(VectorOperators.MAX, LEAST_OF_E).lanewise(VectorOperators.MIN, MOST_OF_E);
-        FloatVector rounded = bounded.fma(FloatVector.broadcast(Lanes.FLOATS, LOG2_E), FloatVector.broadcast(Lanes.FLOATS, ROUND));
+        FloatVector rounded =
+                bounded.fma(FloatVector.broadcast(Lanes.FLOATS, LOG2_E), FloatVector.broadcast(Lanes.FLOATS, ROUND));
         FloatVector whole = rounded.sub(ROUND);
         // x - n ln 2 in two steps: the high part of ln 2 has few bits, so that its product is exact.
         FloatVector f = whole.fma(FloatVector.broadcast(Lanes.FLOATS, -LN2_HIGH), bounded);
         f = whole.fma(FloatVector.broadcast(Lanes.FLOATS, -LN2_LOW), f);
-        FloatVector p = f.fma(FloatVector.broadcast(Lanes.FLOATS, 1.3933641e-3f), FloatVector.broadcast(Lanes.FLOATS, 8.3691485e-3f));
+        FloatVector p = f.fma(
+                FloatVector.broadcast(Lanes.FLOATS, 1.3933641e-3f), FloatVector.broadcast(Lanes.FLOATS, 8.3691485e-3f));
         p = p.fma(f, FloatVector.broadcast(Lanes.FLOATS, 4.1666465e-2f));
         p = p.fma(f, FloatVector.broadcast(Lanes.FLOATS, 0.16666506f));
         p = p.fma(f, FloatVector.broadcast(Lanes.FLOATS, 0.5f));

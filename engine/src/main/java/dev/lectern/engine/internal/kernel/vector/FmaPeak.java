@@ -64,7 +64,15 @@ public final class FmaPeak {
             c8 = c8.fma(factor, factor);
             c9 = c9.fma(factor, factor);
         }
-        FloatVector all = c0.add(c1).add(c2).add(c3).add(c4).add(c5).add(c6).add(c7).add(c8).add(c9);
+        FloatVector all = c0.add(c1)
+                .add(c2)
+                .add(c3)
+                .add(c4)
+                .add(c5)
+                .add(c6)
+                .add(c7)
+                .add(c8)
+                .add(c9);
         return Lanes.sum(all);
     }
 }

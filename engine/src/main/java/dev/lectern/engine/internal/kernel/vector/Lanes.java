@@ -6,8 +6,9 @@ import jdk.incubator.vector.VectorSpecies;
 
 /// The vector width that all kernels are compiled for, chosen once at start, and sums over lanes.
 ///
-/// A kernel written for a wider vector than the machine has runs fifty times slower (every lane is boxed), so the width
-/// is the machine's preferred one. The system property `lectern.vectorBits` lowers it, for tests of the other widths.
+/// A kernel written for a wider vector than the machine has runs fifty times slower (every lane is boxed), so the
+/// width is the machine's preferred one. The system property `lectern.vectorBits` lowers it, for tests of the other
+/// widths.
 final class Lanes {
     static final VectorSpecies<Float> FLOATS = choose(Integer.getInteger("lectern.vectorBits", Integer.MAX_VALUE));
     static final int COUNT = FLOATS.length();
@@ -32,8 +33,8 @@ final class Lanes {
         return VectorShuffle.fromOp(FLOATS, lane -> (lane ^ distance) & (FLOATS.length() - 1));
     }
 
-    /// The sum of all lanes, added pairwise in a fixed order. `reduceLanes` leaves the order open, and the interpreter
-    /// and the compiler do choose different ones: results would change while a run warms up.
+    /// The sum of all lanes, added pairwise in a fixed order. `reduceLanes` leaves the order open, and the
+    /// interpreter and the compiler do choose different ones: results would change while a run warms up.
     static float sum(FloatVector v) {
         FloatVector sum = v;
         if (COUNT > 8) {

@@ -21,7 +21,8 @@ final class RowDecoder {
     private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
     private static final int LANES = FLOATS.length();
     private static final VectorSpecies<Integer> INTS = FLOATS.vectorShape().withLanes(int.class);
-    private static final VectorSpecies<Short> SHORTS = LANES == 16 ? ShortVector.SPECIES_256 : LANES == 8 ? ShortVector.SPECIES_128 : ShortVector.SPECIES_64;
+    private static final VectorSpecies<Short> SHORTS =
+            LANES == 16 ? ShortVector.SPECIES_256 : LANES == 8 ? ShortVector.SPECIES_128 : ShortVector.SPECIES_64;
     private static final VectorSpecies<Byte> BYTES = LANES == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
     private static final ByteOrder LITTLE = ByteOrder.LITTLE_ENDIAN;
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE);
@@ -35,7 +36,14 @@ final class RowDecoder {
     private RowDecoder() {}
 
     static void decode(
-            TensorType type, MemorySegment data, long offset, long strideBytes, int rows, int count, float[] weights, int stride) {
+            TensorType type,
+            MemorySegment data,
+            long offset,
+            long strideBytes,
+            int rows,
+            int count,
+            float[] weights,
+            int stride) {
         // The loop over rows is inside each method: calls a row would cost as much as a short row's work.
         switch (type) {
             case F32 -> decodeF32(data, offset, strideBytes, rows, count, weights, stride);
@@ -53,7 +61,8 @@ final class RowDecoder {
             int at = r * stride;
             int i = 0;
             for (; i < FLOATS.loopBound(count); i += LANES) {
-                FloatVector.fromMemorySegment(FLOATS, data, from + (long) F32Layout.BYTES * i, LITTLE).intoArray(weights, at + i);
+                FloatVector.fromMemorySegment(FLOATS, data, from + (long) F32Layout.BYTES * i, LITTLE)
+                        .intoArray(weights, at + i);
             }
             for (; i < count; i++) {
                 weights[at + i] = data.get(FLOAT, from + (long) F32Layout.BYTES * i);
@@ -68,12 +77,16 @@ final class RowDecoder {
             int at = r * stride;
             int i = 0;
             for (; i < FLOATS.loopBound(count); i += LANES) {
-                IntVector bits = (IntVector) ShortVector.fromMemorySegment(SHORTS, data, from + (long) BF16Layout.BYTES * i, LITTLE)
-                        .convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
-                bits.lanewise(VectorOperators.LSHL, BF16Layout.SHIFT).reinterpretAsFloats().intoArray(weights, at + i);
+                IntVector bits = (IntVector)
+                        ShortVector.fromMemorySegment(SHORTS, data, from + (long) BF16Layout.BYTES * i, LITTLE)
+                                .convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
+                bits.lanewise(VectorOperators.LSHL, BF16Layout.SHIFT)
+                        .reinterpretAsFloats()
+                        .intoArray(weights, at + i);
             }
             for (; i < count; i++) {
-                weights[at + i] = Float.intBitsToFloat(data.get(SHORT, from + (long) BF16Layout.BYTES * i) << BF16Layout.SHIFT);
+                weights[at + i] =
+                        Float.intBitsToFloat(data.get(SHORT, from + (long) BF16Layout.BYTES * i) << BF16Layout.SHIFT);
             }
         }
     }
@@ -85,8 +98,9 @@ final class RowDecoder {
             int at = r * stride;
             int i = 0;
             for (; i < FLOATS.loopBound(count); i += LANES) {
-                IntVector half = (IntVector) ShortVector.fromMemorySegment(SHORTS, data, from + (long) F16Layout.BYTES * i, LITTLE)
-                        .convertShape(VectorOperators.S2I, INTS, 0);
+                IntVector half = (IntVector)
+                        ShortVector.fromMemorySegment(SHORTS, data, from + (long) F16Layout.BYTES * i, LITTLE)
+                                .convertShape(VectorOperators.S2I, INTS, 0);
                 IntVector magnitude = half.and(0x7FFF).lanewise(VectorOperators.LSHL, 13);
                 IntVector value = magnitude.reinterpretAsFloats().mul(BIAS).reinterpretAsInts();
                 // Infinities and NaN keep the largest exponent.
@@ -114,8 +128,9 @@ final class RowDecoder {
                     }
                 } else {
                     for (int j = 0; j < Q8_0Layout.BLOCK_WEIGHTS; j += LANES) {
-                        FloatVector quants = (FloatVector) ByteVector.fromMemorySegment(BYTES, data, quantsAt + j, LITTLE)
-                                .convertShape(VectorOperators.B2F, FLOATS, 0);
+                        FloatVector quants =
+                                (FloatVector) ByteVector.fromMemorySegment(BYTES, data, quantsAt + j, LITTLE)
+                                        .convertShape(VectorOperators.B2F, FLOATS, 0);
                         quants.mul(scale).intoArray(weights, at + i + j);
                     }
                 }
@@ -142,8 +157,12 @@ final class RowDecoder {
                     for (int j = 0; j < HALF_BLOCK; j += LANES) {
                         IntVector pairs = (IntVector) ByteVector.fromMemorySegment(BYTES, data, quantsAt + j, LITTLE)
                                 .convertShape(VectorOperators.B2I, INTS, 0);
-                        FloatVector low = (FloatVector) pairs.and(0xF).sub(Q4_0Layout.ZERO_POINT).convert(VectorOperators.I2F, 0);
-                        FloatVector high = (FloatVector) pairs.lanewise(VectorOperators.LSHR, 4).and(0xF).sub(Q4_0Layout.ZERO_POINT).convert(VectorOperators.I2F, 0);
+                        FloatVector low = (FloatVector)
+                                pairs.and(0xF).sub(Q4_0Layout.ZERO_POINT).convert(VectorOperators.I2F, 0);
+                        FloatVector high = (FloatVector) pairs.lanewise(VectorOperators.LSHR, 4)
+                                .and(0xF)
+                                .sub(Q4_0Layout.ZERO_POINT)
+                                .convert(VectorOperators.I2F, 0);
                         low.mul(scale).intoArray(weights, at + i + j);
                         high.mul(scale).intoArray(weights, at + i + j + HALF_BLOCK);
                     }

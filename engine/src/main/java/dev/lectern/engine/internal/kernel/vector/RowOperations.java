@@ -9,8 +9,8 @@ import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 import org.jspecify.annotations.Nullable;
 
-/// The operations of a forward pass that work row by row or element by element. What does not fill a vector is done one
-/// by one in the same arithmetic.
+/// The operations of a forward pass that work row by row or element by element. What does not fill a vector is done
+/// one by one in the same arithmetic.
 final class RowOperations {
     private static final VectorSpecies<Float> SPECIES = Lanes.FLOATS;
     private static final int LANES = SPECIES.length();
@@ -20,7 +20,13 @@ final class RowOperations {
     private RowOperations() {}
 
     static void rmsNorm(
-            MemorySegment in, long inOffset, int columns, float @Nullable [] gain, float epsilon, MemorySegment out, long outOffset) {
+            MemorySegment in,
+            long inOffset,
+            int columns,
+            float @Nullable [] gain,
+            float epsilon,
+            MemorySegment out,
+            long outOffset) {
         FloatVector squares = FloatVector.zero(SPECIES);
         int c = 0;
         for (; c < SPECIES.loopBound(columns); c += LANES) {
@@ -40,7 +46,9 @@ final class RowOperations {
         c = 0;
         for (; c < SPECIES.loopBound(columns); c += LANES) {
             FloatVector x = FloatVector.fromMemorySegment(SPECIES, in, inOffset + 4L * c, ORDER);
-            x.mul(factor).mul(FloatVector.fromArray(SPECIES, gain, c)).intoMemorySegment(out, outOffset + 4L * c, ORDER);
+            x.mul(factor)
+                    .mul(FloatVector.fromArray(SPECIES, gain, c))
+                    .intoMemorySegment(out, outOffset + 4L * c, ORDER);
         }
         for (; c < columns; c++) {
             float x = in.get(JAVA_FLOAT_UNALIGNED, inOffset + 4L * c);
@@ -64,13 +72,17 @@ final class RowOperations {
         for (; i < SPECIES.loopBound(count); i += LANES) {
             FloatVector v = FloatVector.fromMemorySegment(SPECIES, x, offset + 4L * i, ORDER);
             FloatVector turned = v.rearrange(SWAP_PAIRS).mul(FloatVector.fromArray(SPECIES, sin, tableAt + i));
-            v.fma(FloatVector.fromArray(SPECIES, cos, tableAt + i), turned).intoMemorySegment(x, offset + 4L * i, ORDER);
+            v.fma(FloatVector.fromArray(SPECIES, cos, tableAt + i), turned)
+                    .intoMemorySegment(x, offset + 4L * i, ORDER);
         }
         for (; i < count; i += 2) {
             float a = x.get(JAVA_FLOAT_UNALIGNED, offset + 4L * i);
             float b = x.get(JAVA_FLOAT_UNALIGNED, offset + 4L * (i + 1));
             x.set(JAVA_FLOAT_UNALIGNED, offset + 4L * i, Math.fma(a, cos[tableAt + i], b * sin[tableAt + i]));
-            x.set(JAVA_FLOAT_UNALIGNED, offset + 4L * (i + 1), Math.fma(b, cos[tableAt + i + 1], a * sin[tableAt + i + 1]));
+            x.set(
+                    JAVA_FLOAT_UNALIGNED,
+                    offset + 4L * (i + 1),
+                    Math.fma(b, cos[tableAt + i + 1], a * sin[tableAt + i + 1]));
         }
     }
 
@@ -97,7 +109,8 @@ final class RowOperations {
         long i = 0;
         for (; i < SPECIES.loopBound(count); i += LANES) {
             FloatVector v = FloatVector.fromMemorySegment(SPECIES, x, xOffset + 4L * i, ORDER);
-            v.add(FloatVector.fromMemorySegment(SPECIES, y, yOffset + 4L * i, ORDER)).intoMemorySegment(x, xOffset + 4L * i, ORDER);
+            v.add(FloatVector.fromMemorySegment(SPECIES, y, yOffset + 4L * i, ORDER))
+                    .intoMemorySegment(x, xOffset + 4L * i, ORDER);
         }
         for (; i < count; i++) {
             float sum = x.get(JAVA_FLOAT_UNALIGNED, xOffset + 4L * i) + y.get(JAVA_FLOAT_UNALIGNED, yOffset + 4L * i);
@@ -108,7 +121,9 @@ final class RowOperations {
     static void add(float[] sums, float[] more, int count) {
         int i = 0;
         for (; i < SPECIES.loopBound(count); i += LANES) {
-            FloatVector.fromArray(SPECIES, sums, i).add(FloatVector.fromArray(SPECIES, more, i)).intoArray(sums, i);
+            FloatVector.fromArray(SPECIES, sums, i)
+                    .add(FloatVector.fromArray(SPECIES, more, i))
+                    .intoArray(sums, i);
         }
         for (; i < count; i++) {
             sums[i] += more[i];

@@ -8,12 +8,12 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/// The online softmax of attention over blocks of keys (Milakov and Gimelshein 2018; FlashAttention), a query a column, so
-/// that maxima and sums run down the keys and never across lanes.
+/// The online softmax of attention over blocks of keys (Milakov and Gimelshein 2018; FlashAttention), a query a
+/// column, so that maxima and sums run down the keys and never across lanes.
 ///
-/// Scores are in units of log2: `p = 2^(s - m)`. Queries that see none of a block's keys keep their state to the last bit.
-/// A NaN score is never the largest, but its weight is NaN, and so is the sum. Maxima, weights and the rescaling are
-/// methods of their own that meet in arrays: in one method C2 reaches its limits and boxes vectors.
+/// Scores are in units of log2: `p = 2^(s - m)`. Queries that see none of a block's keys keep their state to the
+/// last bit. A NaN score is never the largest, but its weight is NaN, and so is the sum. Maxima, weights and the
+/// rescaling are methods of their own that meet in arrays: in one method C2 reaches its limits and boxes vectors.
 final class Softmax {
     private static final VectorSpecies<Float> SPECIES = Lanes.FLOATS;
     private static final VectorSpecies<Integer> INTS = SPECIES.vectorShape().withLanes(int.class);
@@ -21,7 +21,15 @@ final class Softmax {
 
     private Softmax() {}
 
-    static void update(float[] scores, int keys, int columns, SoftmaxState state, int columnAt, float[] mixed, int mixedAt, int dims) {
+    static void update(
+            float[] scores,
+            int keys,
+            int columns,
+            SoftmaxState state,
+            int columnAt,
+            float[] mixed,
+            int mixedAt,
+            int dims) {
         for (int c = 0; c < columns; c += LANES) {
             findLargest(scores, keys, columns, c, state, columnAt + c);
             weigh(scores, keys, columns, c, state, columnAt + c);
@@ -30,7 +38,15 @@ final class Softmax {
     }
 
     static void updateMasked(
-            float[] scores, int keys, int columns, SoftmaxState state, int columnAt, float[] mixed, int mixedAt, int dims, Visible visible) {
+            float[] scores,
+            int keys,
+            int columns,
+            SoftmaxState state,
+            int columnAt,
+            float[] mixed,
+            int mixedAt,
+            int dims,
+            Visible visible) {
         for (int c = 0; c < columns; c += LANES) {
             findLargestVisible(scores, keys, columns, c, state, columnAt + c, visible);
             weighVisible(scores, keys, columns, c, state, columnAt + c, visible);
@@ -71,7 +87,8 @@ final class Softmax {
         FloatVector max = FloatVector.fromArray(SPECIES, state.next(), stateAt);
         FloatVector sum = FloatVector.zero(SPECIES);
         for (int k = 0; k < keys; k++) {
-            FloatVector weight = Exp.exp2NonPositive(FloatVector.fromArray(SPECIES, scores, k * columns + c).sub(max));
+            FloatVector weight = Exp.exp2NonPositive(
+                    FloatVector.fromArray(SPECIES, scores, k * columns + c).sub(max));
             weight.intoArray(scores, k * columns + c);
             sum = sum.add(weight);
         }
@@ -97,7 +114,8 @@ final class Softmax {
         FloatVector max = FloatVector.fromArray(SPECIES, state.next(), stateAt);
         FloatVector sum = FloatVector.zero(SPECIES);
         for (int k = 0; k < keys; k++) {
-            FloatVector weight = Exp.exp2NonPositive(FloatVector.fromArray(SPECIES, scores, k * columns + c).sub(max));
+            FloatVector weight = Exp.exp2NonPositive(
+                    FloatVector.fromArray(SPECIES, scores, k * columns + c).sub(max));
             weight = FloatVector.zero(SPECIES).blend(weight, sees(from, to, visible.firstKey() + k));
             weight.intoArray(scores, k * columns + c);
             sum = sum.add(weight);
@@ -106,7 +124,9 @@ final class Softmax {
     }
 
     private static VectorMask<Float> sees(IntVector from, IntVector to, int key) {
-        return from.compare(VectorOperators.LE, key).and(to.compare(VectorOperators.GT, key)).cast(SPECIES);
+        return from.compare(VectorOperators.LE, key)
+                .and(to.compare(VectorOperators.GT, key))
+                .cast(SPECIES);
     }
 
     private static void rescale(SoftmaxState state, int stateAt, float[] mixed, int mixedAt, int stride, int dims) {

@@ -6,9 +6,9 @@ import jdk.incubator.vector.VectorSpecies;
 
 /// The register tile for 256-bit machines, which have 16 vector registers: 4 rows by 2 vectors.
 ///
-/// Eight accumulators, two vectors of `right` and one broadcast fill 11 of them. Twelve accumulators (6 by 2, the usual
-/// choice in C) make C2 spill: 41 GFLOP/s against 94 here, of 102 that an AVX2 core can do. Unrolling `k` by hand loses
-/// as much (`TileBenchmark`).
+/// Eight accumulators, two vectors of `right` and one broadcast fill 11 of them. Twelve accumulators (6 by 2, the
+/// usual choice in C) make C2 spill: 41 GFLOP/s against 94 here, of 102 that an AVX2 core can do. Unrolling `k` by
+/// hand loses as much (`TileBenchmark`).
 final class Tile4x2 implements Tile {
     private static final VectorSpecies<Float> SPECIES = Lanes.FLOATS;
     private static final int LANES = SPECIES.length();
@@ -27,7 +27,15 @@ final class Tile4x2 implements Tile {
 
     @Override
     public void multiplyRows(
-            float[] left, int leftAt, int leftStride, float[] right, int rightAt, int depth, float[] out, int outAt, int outStride) {
+            float[] left,
+            int leftAt,
+            int leftStride,
+            float[] right,
+            int rightAt,
+            int depth,
+            float[] out,
+            int outAt,
+            int outStride) {
         FloatVector r0c0 = FloatVector.zero(SPECIES);
         FloatVector r0c1 = r0c0;
         FloatVector r1c0 = r0c0;

@@ -4,8 +4,8 @@ import dev.lectern.engine.internal.kernel.Tile;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/// The register tile for few columns: 8 rows by 1 vector. For every column it does the same operations in the same order
-/// as the wide tiles, so that a column's result does not depend on how many others there are.
+/// The register tile for few columns: 8 rows by 1 vector. For every column it does the same operations in the same
+/// order as the wide tiles, so that a column's result does not depend on how many others there are.
 final class Tile8x1 implements Tile {
     private static final VectorSpecies<Float> SPECIES = Lanes.FLOATS;
     private static final int LANES = SPECIES.length();
@@ -24,7 +24,15 @@ final class Tile8x1 implements Tile {
 
     @Override
     public void multiplyRows(
-            float[] left, int leftAt, int leftStride, float[] right, int rightAt, int depth, float[] out, int outAt, int outStride) {
+            float[] left,
+            int leftAt,
+            int leftStride,
+            float[] right,
+            int rightAt,
+            int depth,
+            float[] out,
+            int outAt,
+            int outStride) {
         FloatVector r0c0 = FloatVector.zero(SPECIES);
         FloatVector r1c0 = r0c0;
         FloatVector r2c0 = r0c0;

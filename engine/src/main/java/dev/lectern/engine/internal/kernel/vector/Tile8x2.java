@@ -26,7 +26,15 @@ final class Tile8x2 implements Tile {
 
     @Override
     public void multiplyRows(
-            float[] left, int leftAt, int leftStride, float[] right, int rightAt, int depth, float[] out, int outAt, int outStride) {
+            float[] left,
+            int leftAt,
+            int leftStride,
+            float[] right,
+            int rightAt,
+            int depth,
+            float[] out,
+            int outAt,
+            int outStride) {
         FloatVector r0c0 = FloatVector.zero(SPECIES);
         FloatVector r0c1 = r0c0;
         FloatVector r1c0 = r0c0;

@@ -6,7 +6,8 @@ import dev.lectern.engine.internal.quant.TensorType;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/// [Kernels] on the Vector API, at the machine's preferred width. Only loads where the module `jdk.incubator.vector` is.
+/// [Kernels] on the Vector API, at the machine's preferred width. Only loads where the module
+/// `jdk.incubator.vector` is.
 public final class VectorKernels implements Kernels {
     private final Tile tile = Lanes.COUNT == 8 ? new Tile4x2() : new Tile8x2();
     private final Tile narrowTile = new Tile8x1();
@@ -33,7 +34,14 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public void decode(
-            TensorType type, MemorySegment data, long offset, long strideBytes, int rows, int count, float[] weights, int stride) {
+            TensorType type,
+            MemorySegment data,
+            long offset,
+            long strideBytes,
+            int rows,
+            int count,
+            float[] weights,
+            int stride) {
         RowDecoder.decode(type, data, offset, strideBytes, rows, count, weights, stride);
     }
 
@@ -54,13 +62,22 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void loadRows(MemorySegment in, long offset, long rowBytes, int rows, int count, float[] out, int at, int stride) {
+    public void loadRows(
+            MemorySegment in, long offset, long rowBytes, int rows, int count, float[] out, int at, int stride) {
         Copies.loadRows(in, offset, rowBytes, rows, count, out, at, stride);
     }
 
     @Override
     public void loadBlocks(
-            MemorySegment in, long offset, long rowBytes, int rows, int count, float[] out, int at, int width, int blockStride) {
+            MemorySegment in,
+            long offset,
+            long rowBytes,
+            int rows,
+            int count,
+            float[] out,
+            int at,
+            int width,
+            int blockStride) {
         Copies.loadBlocks(in, offset, rowBytes, rows, count, out, at, width, blockStride);
     }
 
@@ -76,7 +93,15 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public void softmax(
-            float[] scores, int keys, int columns, SoftmaxState state, int columnAt, float[] mixed, int mixedAt, int dims, @Nullable Visible visible) {
+            float[] scores,
+            int keys,
+            int columns,
+            SoftmaxState state,
+            int columnAt,
+            float[] mixed,
+            int mixedAt,
+            int dims,
+            @Nullable Visible visible) {
         if (visible == null) {
             Softmax.update(scores, keys, columns, state, columnAt, mixed, mixedAt, dims);
         } else {
@@ -86,7 +111,13 @@ public final class VectorKernels implements Kernels {
 
     @Override
     public void rmsNorm(
-            MemorySegment in, long inOffset, int columns, float @Nullable [] gain, float epsilon, MemorySegment out, long outOffset) {
+            MemorySegment in,
+            long inOffset,
+            int columns,
+            float @Nullable [] gain,
+            float epsilon,
+            MemorySegment out,
+            long outOffset) {
         RowOperations.rmsNorm(in, inOffset, columns, gain, epsilon, out, outOffset);
     }
 

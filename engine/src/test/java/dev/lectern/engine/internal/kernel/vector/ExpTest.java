@@ -16,7 +16,8 @@ final class ExpTest {
         for (int i = 0; i < 20_000; i++) {
             float x = i < 2000 ? -i / 16f : -random.nextFloat() * 126;
             x = Math.max(x, -126);
-            float actual = Exp.exp2NonPositive(FloatVector.broadcast(Lanes.FLOATS, x)).lane(0);
+            float actual =
+                    Exp.exp2NonPositive(FloatVector.broadcast(Lanes.FLOATS, x)).lane(0);
             worst = Math.max(worst, error(Math.pow(2, x), actual, x));
         }
         assertThat(worst).isLessThan(2);
