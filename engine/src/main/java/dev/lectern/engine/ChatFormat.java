@@ -8,8 +8,8 @@ import java.util.List;
 /// `userPrefix() + document + question + userSuffix()`; the answer follows. The prefix is the same for all questions,
 /// so a document prefilled behind it serves them all.
 public interface ChatFormat {
-    /// `llama4`, `llama3`, `chatml` or `plain` (no chat layout known: only a begin-of-text token, where the model has
-    /// one).
+    /// `llama4`, `llama3`, `chatml` or `plain` (no chat layout known: only a begin-of-text token, where the model
+    /// has one).
     String name();
 
     /// Ids before the first user content: begin of text, header of the user's turn.

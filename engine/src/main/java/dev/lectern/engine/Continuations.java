@@ -104,7 +104,8 @@ final class Continuations {
             engine.forward(parts, Phase.PREFILL, !complete.isEmpty());
             parts.forEach(part -> part.sequence().dropInvisible());
             int[] rows = lastRows.stream().mapToInt(Integer::intValue).toArray();
-            engine.eachLogits(rows, Phase.PREFILL, (i, logits) -> complete.get(i).accept(logits));
+            engine.eachLogits(
+                    rows, Phase.PREFILL, (i, logits) -> complete.get(i).accept(logits));
         });
         parts.clear();
         complete.clear();
@@ -123,7 +124,9 @@ final class Continuations {
     }
 
     private static List<Sequence> unfinished(List<Sequence> sequences) {
-        return sequences.stream().filter(sequence -> sequence.finishReason == null).toList();
+        return sequences.stream()
+                .filter(sequence -> sequence.finishReason == null)
+                .toList();
     }
 
     /// One request on its way.
@@ -148,8 +151,8 @@ final class Continuations {
         void accept(float[] logits) {
             int token = sampler.sample(logits);
             if (Float.isNaN(logits[token])) {
-                throw new EngineException.ModelCorrupt(
-                        "logits are not numbers at position " + kv.length() + ": the weights are damaged or overflow float32");
+                throw new EngineException.ModelCorrupt("logits are not numbers at position " + kv.length()
+                        + ": the weights are damaged or overflow float32");
             }
             for (int stop : stopTokens) {
                 if (token == stop) {

@@ -5,12 +5,12 @@ import dev.lectern.engine.internal.backend.Backends;
 import dev.lectern.engine.internal.backend.Batch;
 import dev.lectern.engine.internal.backend.Phase;
 import dev.lectern.engine.internal.backend.Tensor;
-import dev.lectern.engine.internal.kv.KvPool;
-import dev.lectern.engine.internal.kv.PagedKv;
 import dev.lectern.engine.internal.decoder.Decoder;
-import dev.lectern.engine.internal.model.ModelConfig;
 import dev.lectern.engine.internal.decoder.WeightsLoader;
 import dev.lectern.engine.internal.decoder.Workspace;
+import dev.lectern.engine.internal.kv.KvPool;
+import dev.lectern.engine.internal.kv.PagedKv;
+import dev.lectern.engine.internal.model.ModelConfig;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -167,7 +167,8 @@ public final class Engine implements AutoCloseable {
                 int[] piece = java.util.Arrays.copyOfRange(tokens, start, Math.min(tokens.length, start + step));
                 locked(Cancellation.NONE, space -> {
                     forward(List.of(new Rows(sequence, piece)), Phase.PREFILL, true);
-                    int[] rows = java.util.stream.IntStream.range(0, piece.length).toArray();
+                    int[] rows =
+                            java.util.stream.IntStream.range(0, piece.length).toArray();
                     eachLogits(rows, Phase.PREFILL, (row, values) -> logits[start + row] = values.clone());
                     sequence.dropInvisible();
                 });
@@ -231,7 +232,8 @@ public final class Engine implements AutoCloseable {
             int[] some = java.util.Arrays.copyOfRange(rows, from, Math.min(rows.length, from + OUTPUT_ROWS));
             Tensor logits = decoder.logits(some, phase, workspace);
             for (int i = 0; i < some.length; i++) {
-                MemorySegment.copy(logits.data(), ValueLayout.JAVA_FLOAT, logits.rowOffset(i), logitsRow, 0, logitsRow.length);
+                MemorySegment.copy(
+                        logits.data(), ValueLayout.JAVA_FLOAT, logits.rowOffset(i), logitsRow, 0, logitsRow.length);
                 visitor.visit(from + i, logitsRow);
             }
         }
@@ -264,8 +266,9 @@ public final class Engine implements AutoCloseable {
         int vocabSize = files.info().vocabSize();
         for (int i = 0; i < tokens.length; i++) {
             if (tokens[i] < 0 || tokens[i] >= vocabSize) {
-                throw new EngineException.InvalidRequest("token " + i + " is " + tokens[i] + "; the model's vocabulary is 0 to "
-                        + (vocabSize - 1) + ": were the tokens made with this model's tokenizer?");
+                throw new EngineException.InvalidRequest(
+                        "token " + i + " is " + tokens[i] + "; the model's vocabulary is 0 to " + (vocabSize - 1)
+                                + ": were the tokens made with this model's tokenizer?");
             }
         }
     }

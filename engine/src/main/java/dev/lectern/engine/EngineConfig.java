@@ -15,7 +15,8 @@ public record EngineConfig(Path model, String backend, int threads, long kvMemor
 
     public EngineConfig {
         if (!BACKENDS.contains(backend)) {
-            throw new EngineException.InvalidRequest("backend '" + backend + "' unknown; supported: auto, cpu, scalar, cuda");
+            throw new EngineException.InvalidRequest(
+                    "backend '" + backend + "' unknown; supported: auto, cpu, scalar, cuda");
         }
         if (threads < 0 || kvMemoryBytes < 0) {
             throw new EngineException.InvalidRequest(

@@ -12,7 +12,8 @@ import java.util.Objects;
 public record GenerationRequest(int[] promptTokens, int maxTokens, SamplingParams sampling, int[] stopTokens) {
     public GenerationRequest {
         if (promptTokens.length == 0) {
-            throw new EngineException.InvalidRequest("empty prompt: a generation needs at least one prompt token after its context");
+            throw new EngineException.InvalidRequest(
+                    "empty prompt: a generation needs at least one prompt token after its context");
         }
         if (maxTokens < 1) {
             throw new EngineException.InvalidRequest("maxTokens " + maxTokens + ": expected at least 1");

@@ -12,8 +12,8 @@ final class MachineMemory {
 
     private MachineMemory() {}
 
-    /// Bytes left for keys and values beside the heap's maximum, the mapped weights (which must stay in memory to be
-    /// fast) and the workspace. Container limits count as the machine's memory.
+    /// Bytes left for keys and values beside the heap's maximum, the mapped weights (which must stay in memory to
+    /// be fast) and the workspace. Container limits count as the machine's memory.
     static long leftForKeysAndValues(long weightBytes, long workspaceBytes) {
         OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         long usable = (long) (system.getTotalMemorySize() * USABLE_SHARE);

@@ -1,11 +1,11 @@
 package dev.lectern.engine;
 
 import dev.lectern.engine.internal.chat.ChatFormats;
+import dev.lectern.engine.internal.family.ModelFamily;
 import dev.lectern.engine.internal.kv.PagedKv;
 import dev.lectern.engine.internal.model.AttentionSpec;
 import dev.lectern.engine.internal.model.MlpSpec;
 import dev.lectern.engine.internal.model.ModelConfig;
-import dev.lectern.engine.internal.family.ModelFamily;
 import dev.lectern.engine.internal.source.ModelSource;
 import dev.lectern.engine.internal.source.ModelSources;
 import dev.lectern.engine.internal.source.TensorData;
@@ -49,7 +49,8 @@ public final class ModelFiles implements AutoCloseable {
         return info;
     }
 
-    /// @throws EngineException.TokenizerMismatch when there is none, or it has ids that the model has no embedding for
+    /// @throws EngineException.TokenizerMismatch when there is none, or it has ids that the model has no embedding
+    ///                                           for
     public synchronized Tokenizer tokenizer() {
         if (tokenizer == null) {
             Tokenizer opened = Tokenizers.open(source);

@@ -13,16 +13,19 @@ public record SamplingParams(float temperature, int topK, float topP, float minP
 
     public SamplingParams {
         if (!(temperature >= 0f) || Float.isInfinite(temperature)) {
-            throw new IllegalArgumentException("temperature " + temperature + ": expected a finite number of at least 0");
+            throw new IllegalArgumentException(
+                    "temperature " + temperature + ": expected a finite number of at least 0");
         }
         if (topK < 0) {
             throw new IllegalArgumentException("topK " + topK + ": expected at least 0 (0 keeps all tokens)");
         }
         if (!(topP > 0f && topP <= 1f)) {
-            throw new IllegalArgumentException("topP " + topP + ": expected more than 0 and at most 1 (1 keeps all tokens)");
+            throw new IllegalArgumentException(
+                    "topP " + topP + ": expected more than 0 and at most 1 (1 keeps all tokens)");
         }
         if (!(minP >= 0f && minP < 1f)) {
-            throw new IllegalArgumentException("minP " + minP + ": expected at least 0 and less than 1 (0 keeps all tokens)");
+            throw new IllegalArgumentException(
+                    "minP " + minP + ": expected at least 0 and less than 1 (0 keeps all tokens)");
         }
     }
 

@@ -31,12 +31,13 @@ public interface Tokenizer {
     /// @param ids    token ids
     /// @param starts index of each token's first UTF-16 unit in the text
     /// @param ends   index after each token's last UTF-16 unit. Spans ascend and cover the text; a character whose
-    ///               bytes are spread over several tokens belongs to the first of them, the others' spans are empty.
+    ///               bytes are spread over several tokens belongs to the first of them, the others' spans are
+    ///               empty.
     record Encoding(int[] ids, int[] starts, int[] ends) {
         public Encoding {
             if (ids.length != starts.length || ids.length != ends.length) {
-                throw new IllegalArgumentException(
-                        "ids, starts and ends of different lengths: " + ids.length + ", " + starts.length + ", " + ends.length);
+                throw new IllegalArgumentException("ids, starts and ends of different lengths: " + ids.length + ", "
+                        + starts.length + ", " + ends.length);
             }
         }
 

@@ -13,10 +13,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.jspecify.annotations.Nullable;
 
 /// The engine with the model that ships, against the model card's reference answers and against itself.
 class EngineTest {
@@ -53,7 +53,8 @@ class EngineTest {
     void goldenGenerationsTokenForToken() {
         assertThat(goldens).hasSize(20);
         for (Golden golden : goldens) {
-            Generation generation = generate(null, List.of(request(golden.prompt, 64))).getFirst();
+            Generation generation =
+                    generate(null, List.of(request(golden.prompt, 64))).getFirst();
             assertThat(generation.finishReason()).isEqualTo(FinishReason.STOP);
             assertThat(generation.tokens()).isEqualTo(withoutStop(golden));
             assertThat(generation.tokensIn()).isEqualTo(golden.prompt.length);
@@ -62,7 +63,8 @@ class EngineTest {
 
     @Test
     void requestsDecodedTogetherGiveWhatEachGivesAlone() {
-        List<GenerationRequest> requests = goldens.stream().map(golden -> request(golden.prompt, 64)).toList();
+        List<GenerationRequest> requests =
+                goldens.stream().map(golden -> request(golden.prompt, 64)).toList();
         List<Generation> together = generate(null, requests);
         for (int i = 0; i < goldens.size(); i++) {
             assertThat(together.get(i).tokens()).as("request %d", i).isEqualTo(withoutStop(goldens.get(i)));
@@ -71,7 +73,8 @@ class EngineTest {
 
     @Test
     void aContextIsSharedByItsQuestionsWhereverItIsCut() {
-        Golden golden = goldens.stream().filter(g -> g.prompt.length > 1100).findFirst().orElseThrow();
+        Golden golden =
+                goldens.stream().filter(g -> g.prompt.length > 1100).findFirst().orElseThrow();
         for (int cut : new int[] {1, 255, 256, 511, 512, 513, 1024, golden.prompt.length - 1}) {
             try (Context context = engine.prefill(head(golden.prompt, cut), PrefillOptions.DEFAULT)) {
                 assertThat(context.tokenCount()).isEqualTo(cut);
@@ -115,7 +118,9 @@ class EngineTest {
             for (int split : new int[] {0, 1, 100}) {
                 float[][] actual = engine.logits(tokens, split);
                 for (int row = 0; row < tokens.length; row++) {
-                    assertThat(actual[row]).as("split %d, row %d", split, row).containsExactly(expected[row], org.assertj.core.data.Offset.offset(2e-3f));
+                    assertThat(actual[row])
+                            .as("split %d, row %d", split, row)
+                            .containsExactly(expected[row], org.assertj.core.data.Offset.offset(2e-3f));
                 }
             }
         }
@@ -123,8 +128,10 @@ class EngineTest {
 
     @Test
     void sampledOutputDependsOnTheSeedAlone() {
-        GenerationRequest one = new GenerationRequest(goldens.getFirst().prompt, 20, new SamplingParams(1.5f, 0, 1f, 0f, 1), NO_STOP);
-        GenerationRequest two = new GenerationRequest(goldens.getFirst().prompt, 20, new SamplingParams(1.5f, 0, 1f, 0f, 2), NO_STOP);
+        GenerationRequest one =
+                new GenerationRequest(goldens.getFirst().prompt, 20, new SamplingParams(1.5f, 0, 1f, 0f, 1), NO_STOP);
+        GenerationRequest two =
+                new GenerationRequest(goldens.getFirst().prompt, 20, new SamplingParams(1.5f, 0, 1f, 0f, 2), NO_STOP);
         List<Generation> alone = generate(null, List.of(one));
         List<Generation> together = generate(null, List.of(two, one, two));
         assertThat(together.get(1)).isEqualTo(alone.getFirst());
@@ -136,12 +143,14 @@ class EngineTest {
     void cancellationStopsBetweenPiecesAndTokensAndFreesTheMemory() {
         int[] tokens = repeated(10_000);
         AtomicInteger asked = new AtomicInteger();
-        PrefillOptions options = new PrefillOptions(tokens.length, PrefillListener.NONE, () -> asked.incrementAndGet() > 2);
+        PrefillOptions options =
+                new PrefillOptions(tokens.length, PrefillListener.NONE, () -> asked.incrementAndGet() > 2);
         assertThatThrownBy(() -> engine.prefill(tokens, options)).isInstanceOf(EngineException.Cancelled.class);
         assertThat(asked).hasValue(3);
 
         AtomicInteger steps = new AtomicInteger();
-        GenerationRequest request = new GenerationRequest(goldens.getFirst().prompt, 50, SamplingParams.GREEDY, NO_STOP);
+        GenerationRequest request =
+                new GenerationRequest(goldens.getFirst().prompt, 50, SamplingParams.GREEDY, NO_STOP);
         assertThatThrownBy(() -> engine.generate(null, List.of(request), () -> steps.incrementAndGet() > 5))
                 .isInstanceOf(EngineException.Cancelled.class);
         assertThat(steps).hasValue(6);
@@ -200,7 +209,8 @@ class EngineTest {
     }
 
     private static GenerationRequest request(int[] prompt, int maxTokens) {
-        return new GenerationRequest(prompt, maxTokens, SamplingParams.GREEDY, engine.chat().stopTokens());
+        return new GenerationRequest(
+                prompt, maxTokens, SamplingParams.GREEDY, engine.chat().stopTokens());
     }
 
     private static int[] withoutStop(Golden golden) {

@@ -30,11 +30,16 @@ class GoldenLogitsTest {
             for (int threads : backend.equals("cpu") ? new int[] {1, 2} : new int[] {1}) {
                 try (Engine engine = Engine.open(new EngineConfig(folder, backend, threads, 0))) {
                     for (int split : new int[] {0, 1, 7, 16}) {
-                        check(reference, engine.logits(reference.tokens(), split), name + " " + backend + " split " + split);
+                        check(
+                                reference,
+                                engine.logits(reference.tokens(), split),
+                                name + " " + backend + " split " + split);
                     }
                     GenerationRequest request = new GenerationRequest(
                             reference.tokens(), reference.greedy().length, SamplingParams.GREEDY, new int[0]);
-                    assertThat(engine.generate(null, List.of(request), Cancellation.NONE).getFirst().tokens())
+                    assertThat(engine.generate(null, List.of(request), Cancellation.NONE)
+                                    .getFirst()
+                                    .tokens())
                             .as(name)
                             .isEqualTo(reference.greedy());
                 }
@@ -49,7 +54,9 @@ class GoldenLogitsTest {
             int argmax = 0;
             int expectedArgmax = 0;
             for (int id = 0; id < expected.length; id++) {
-                assertThat(Math.abs(logits[row][id] - expected[id])).as("%s, position %d, token %d", what, row, id).isLessThan(TOLERANCE);
+                assertThat(Math.abs(logits[row][id] - expected[id]))
+                        .as("%s, position %d, token %d", what, row, id)
+                        .isLessThan(TOLERANCE);
                 argmax = logits[row][id] > logits[row][argmax] ? id : argmax;
                 expectedArgmax = expected[id] > expected[expectedArgmax] ? id : expectedArgmax;
             }

@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// The model card's held-out questions (`eval/heldout200.jsonl`), text in and text out: tokenizer, chat layout and engine
-/// together give the answers that transformers gave, right and wrong ones alike.
+/// The model card's held-out questions (`eval/heldout200.jsonl`), text in and text out: tokenizer, chat layout and
+/// engine together give the answers that transformers gave, right and wrong ones alike.
 class HeldoutAccuracyTest {
     private static final Path MODEL = Path.of("..", "models", "scout-nano");
     private static final int RIGHT_ON_THE_CARD = 197;
@@ -29,7 +29,9 @@ class HeldoutAccuracyTest {
         try (Engine engine = Engine.open(EngineConfig.of(MODEL))) {
             for (JsonNode question : questions) {
                 String answer = answer(
-                        engine, question.get("document").asText() + "\n\nQuestion: " + question.get("question").asText());
+                        engine,
+                        question.get("document").asText() + "\n\nQuestion: "
+                                + question.get("question").asText());
                 right += answer.equals(question.get("truth").asText()) ? 1 : 0;
                 if (!answer.equals(question.get("answer").asText())) {
                     differing.add(question.get("id") + ": " + answer + ", card " + question.get("answer"));
@@ -45,7 +47,8 @@ class HeldoutAccuracyTest {
         ChatFormat chat = engine.chat();
         int[] prompt = chat.encode(List.of(new ChatFormat.Message("user", content)));
         GenerationRequest request = new GenerationRequest(prompt, 64, SamplingParams.GREEDY, chat.stopTokens());
-        Generation generation = engine.generate(null, List.of(request), Cancellation.NONE).getFirst();
+        Generation generation =
+                engine.generate(null, List.of(request), Cancellation.NONE).getFirst();
         return engine.tokenizer().decode(generation.tokens());
     }
 }

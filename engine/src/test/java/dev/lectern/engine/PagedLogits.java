@@ -13,7 +13,8 @@ final class PagedLogits {
         try (PagedKv sequence = engine.newSequence(prefix)) {
             engine.locked(Cancellation.NONE, workspace -> {
                 engine.forward(List.of(new Engine.Rows(sequence, tokens)), Phase.PREFILL, true);
-                engine.eachLogits(new int[] {tokens.length - 1}, Phase.PREFILL, (row, logits) -> rows.add(logits.clone()));
+                engine.eachLogits(
+                        new int[] {tokens.length - 1}, Phase.PREFILL, (row, logits) -> rows.add(logits.clone()));
             });
         } finally {
             context.release();

@@ -18,8 +18,8 @@ final class Citations {
     private final PhraseScanner phrases = new PhraseScanner();
     private final NumberScanner numbers = new NumberScanner();
 
-    /// The values of one answer by JSON pointer, in the answer's order; each with the searches that may find it, best
-    /// first.
+    /// The values of one answer by JSON pointer, in the answer's order; each with the searches that may find it,
+    /// best first.
     static final class Cited {
         private final Map<String, List<WantedValue>> fields = new LinkedHashMap<>();
 

@@ -22,8 +22,7 @@ import org.apache.spark.util.TaskCompletionListener;
 ///
 /// A context is read once, row by row, and asked all its questions; the parts of a context appear before the next one
 /// begins. What is wrong with a context or an answer becomes rows with an error code; a broken machine throws and
-/// leaves
-/// the retry to Spark, which finds the parts that are there already.
+/// leaves the retry to Spark, which finds the parts that are there already.
 ///
 /// @param engine         recipe of the engine
 /// @param tasks          the job's tasks by name

@@ -203,7 +203,8 @@ final class NumberScanner {
             return start == 1 || !PhraseScanner.isWord(text.charAt(start - 2));
         }
 
-        /// In the form of [#canonical]; null for digits with a leading zero, which are a code or part of a date.
+        /// In the form of [#canonical]; null for digits with a leading zero, which are a code or part of a
+        /// date.
         private @Nullable String value(List<Group> groups, int whole, boolean negative) {
             StringBuilder value = new StringBuilder();
             for (Group group : groups.subList(0, whole)) {

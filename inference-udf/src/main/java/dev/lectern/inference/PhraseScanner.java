@@ -12,7 +12,8 @@ final class PhraseScanner {
     private final Map<String, WantedValue> wanted = new HashMap<>();
     private final Node root = new Node();
 
-    /// A prefix of normalised strings (folded, trimmed, with single spaces), as a tree: all are matched in one walk.
+    /// A prefix of normalised strings (folded, trimmed, with single spaces), as a tree: all are matched in one
+    /// walk.
     private static final class Node {
         final Map<Character, Node> next = new HashMap<>();
         final List<WantedValue> complete = new ArrayList<>(0);

@@ -3,8 +3,7 @@ package dev.lectern.pipeline.cli;
 import java.io.PrintStream;
 
 /// How far a long command is, on the error stream: one line that is overwritten on a terminal, a plain line now and
-/// then
-/// elsewhere. Thread-safe.
+/// then elsewhere. Thread-safe.
 final class ProgressLine implements AutoCloseable {
     private static final long TERMINAL_MILLIS = 100;
     private static final long PLAIN_MILLIS = 10_000;

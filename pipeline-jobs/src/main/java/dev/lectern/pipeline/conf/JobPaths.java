@@ -29,8 +29,8 @@ final class JobPaths {
         return jobFile.substring(jobFile.lastIndexOf('/') + 1);
     }
 
-    /// What `path` means in a file of `folder`: as it stands with a scheme; otherwise on the file system of the folder,
-    /// from its root when it begins with `/`, else from the folder.
+    /// What `path` means in a file of `folder`: as it stands with a scheme; otherwise on the file system of the
+    /// folder, from its root when it begins with `/`, else from the folder.
     static String resolve(String folder, String path) {
         if (SCHEME.matcher(path).matches()) {
             return path;

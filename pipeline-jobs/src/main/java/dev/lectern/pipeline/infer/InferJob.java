@@ -77,12 +77,13 @@ public final class InferJob {
     /// A name for a run: sorts by time, differs from all others.
     public static String newRunId() {
         return DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'", Locale.ROOT)
-                        .format(Instant.now().atZone(ZoneOffset.UTC)) + "-"
+                        .format(Instant.now().atZone(ZoneOffset.UTC))
+                + "-"
                 + UUID.randomUUID().toString().substring(0, 8);
     }
 
-    /// Runs on the caller's session, which should have local settings as [dev.lectern.pipeline.LecternSession] makes
-    /// them.
+    /// Runs on the caller's session, which should have local settings as [dev.lectern.pipeline.LecternSession]
+    /// makes them.
     ///
     /// @param runId written to each row
     /// @throws JobException for whatever the user can mend

@@ -41,8 +41,8 @@ final class InferTransform {
 
     private InferTransform() {}
 
-    /// Each context once: context_id, token_count, doc_id (null unless it holds exactly one document) and the URIs of
-    /// its documents.
+    /// Each context once: context_id, token_count, doc_id (null unless it holds exactly one document) and the URIs
+    /// of its documents.
     static Dataset<Row> heads(Dataset<Row> contexts, Dataset<Row> documents) {
         Dataset<Row> held = contexts.select(
                         col("context_id"),

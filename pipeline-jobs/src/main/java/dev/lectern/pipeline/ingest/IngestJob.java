@@ -54,8 +54,8 @@ public final class IngestJob {
         JobMain.run("ingest", args, IngestJob::run);
     }
 
-    /// @throws JobException (INPUT) when there is nothing to read or nothing could be read, (QUALITY) when a file is in
-    ///                      neither table or in both
+    /// @throws JobException (INPUT) when there is nothing to read or nothing could be read, (QUALITY) when a file
+    ///                      is in neither table or in both
     public static IngestSummary run(SparkSession spark, JobConf conf) {
         return run(spark, conf, IngestLimits.DEFAULT);
     }
@@ -96,8 +96,8 @@ public final class IngestJob {
         Tables.writeParquet(IngestTransform.apply(listed, broadcast, limits), staged);
     }
 
-    /// Largest file first to the least loaded group. A group is a partition; there are enough of them that a slow one
-    /// does not hold up the end.
+    /// Largest file first to the least loaded group. A group is a partition; there are enough of them that a slow
+    /// one does not hold up the end.
     static List<List<InputFile>> balance(List<InputFile> files, int parallelism) {
         long total = files.stream().mapToLong(f -> f.size() + OPEN_BYTES).sum();
         long wanted = Math.max(parallelism * 4L, total / PARTITION_BYTES);

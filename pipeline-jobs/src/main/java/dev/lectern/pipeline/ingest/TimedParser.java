@@ -45,8 +45,8 @@ final class TimedParser implements AutoCloseable {
         }
     }
 
-    /// Readers look at the interrupt between pages and blocks of text; a library's own endless loop keeps its (daemon)
-    /// thread, while a new one takes the next file.
+    /// Readers look at the interrupt between pages and blocks of text; a library's own endless loop keeps its
+    /// (daemon) thread, while a new one takes the next file.
     private void abandon(Future<FileOutcome> outcome) {
         outcome.cancel(true);
         worker.shutdownNow();

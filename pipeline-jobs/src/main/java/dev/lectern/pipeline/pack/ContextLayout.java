@@ -10,8 +10,7 @@ import java.util.List;
 /// Positions are absolute in the context, prefix included, because attention chunks are. Before a sentence that would
 /// straddle a chunk's border the rest of the chunk is filled, as long as all such fill stays within its share of the
 /// document tokens placed so far and of one chunk more, if that many will come: the early borders of a context cannot
-/// eat
-/// the allowance of the later ones, what they leave is carried on, and the first border is not worse off than the
+/// eat the allowance of the later ones, what they leave is carried on, and the first border is not worse off than the
 /// others.
 ///
 /// Not thread-safe.

@@ -11,9 +11,8 @@ import java.io.Serializable;
 /// @param tokenizer thread-safe
 /// @param chat      what stands before and after a document
 record ModelText(ModelInfo info, Tokenizer tokenizer, ChatFormat chat) {
-    /// Opens a [ModelText] wherever a task runs. A large vocabulary takes a gigabyte, so that implementations keep one
-    /// a
-    /// JVM.
+    /// Opens a [ModelText] wherever a task runs. A large vocabulary takes a gigabyte, so that implementations keep
+    /// one a JVM.
     @FunctionalInterface
     interface Source extends Serializable {
         ModelText open();

@@ -142,9 +142,8 @@ final class PackColumns {
                 account.cutSentences());
     }
 
-    /// Equal for equal work: the same tokens of the same places by the same tokenizer. The recipe is left out, so that
-    /// a
-    /// setting that changes nothing in a context leaves its answers valid.
+    /// Equal for equal work: the same tokens of the same places by the same tokenizer. The recipe is left out, so
+    /// that a setting that changes nothing in a context leaves its answers valid.
     private static String contextId(PackedContext context, String tokenizerFingerprint) {
         MessageDigest digest = sha256();
         digest.update(tokenizerFingerprint.getBytes(StandardCharsets.UTF_8));

@@ -45,8 +45,7 @@ public final class PackJob {
     }
 
     /// @throws JobException (INPUT) without documents, (USAGE) when the settings leave no room, (QUALITY) when the
-    /// account
-    ///                      does not balance
+    ///                      account does not balance
     public static PackReport run(SparkSession spark, JobConf conf) {
         SharedModelText model = new SharedModelText(
                 conf.model().path(),

@@ -8,10 +8,8 @@ import java.util.List;
 ///
 /// Documents are taken in the order given and put into the current context while they surely fit, whatever padding
 /// their sentences ask for; then the next context begins. A document that fits into no context is alone in its group,
-/// to
-/// be split or rejected, and its neighbours pass it by. Order is kept rather than contexts filled to the brim:
-/// neighbours
-/// in a folder belong together, and a new document moves only the contexts behind it.
+/// to be split or rejected, and its neighbours pass it by. Order is kept rather than contexts filled to the brim:
+/// neighbours in a folder belong together, and a new document moves only the contexts behind it.
 final class PackPlan {
     private PackPlan() {}
 

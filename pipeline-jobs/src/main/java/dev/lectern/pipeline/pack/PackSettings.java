@@ -89,8 +89,8 @@ record PackSettings(
         return Math.max(border, Math.min(limit, border + chunk - questionTokens));
     }
 
-    /// Where a context that ends at `end` ends after padding: at the next border when the question does not fit before
-    /// it.
+    /// Where a context that ends at `end` ends after padding: at the next border when the question does not fit
+    /// before it.
     int paddedEnd(int end) {
         if (questionTokens == 0) {
             return end;

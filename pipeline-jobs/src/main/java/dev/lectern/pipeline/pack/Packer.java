@@ -19,8 +19,8 @@ final class Packer {
         this.settings = settings;
     }
 
-    /// The contexts of one document: one, or several when it is longer than a context and may be split, or none when it
-    /// must be rejected. The parts cover the document exactly.
+    /// The contexts of one document: one, or several when it is longer than a context and may be split, or none
+    /// when it must be rejected. The parts cover the document exactly.
     List<PackedContext> pack(TokenizedDocument document) {
         List<PackedContext> contexts = new ArrayList<>();
         int from = 0;

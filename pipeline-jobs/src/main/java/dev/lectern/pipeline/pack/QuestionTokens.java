@@ -12,8 +12,8 @@ import org.apache.hadoop.conf.Configuration;
 final class QuestionTokens {
     private QuestionTokens() {}
 
-    /// Tokens of the longest question of any task, the rest of the chat layout included, with its answer's budget. The
-    /// budget counts whole, since nobody knows an answer's length before it is written.
+    /// Tokens of the longest question of any task, the rest of the chat layout included, with its answer's budget.
+    /// The budget counts whole, since nobody knows an answer's length before it is written.
     static int longest(JobConf conf, Configuration hadoop, ModelText model) {
         Map<String, Integer> budgets = new HashMap<>();
         for (JobConf.Task task : conf.tasks()) {

@@ -11,16 +11,14 @@ import java.util.Set;
 ///
 /// Rules, in order: an empty line ends a paragraph; `.`, `!`, `?` or `…` (and closing quotes or brackets) followed by
 /// white space and a capital, a digit, an opening quote or a letter without case ends a sentence, unless the word
-/// before
-/// the stop is a known abbreviation or an initial; `。`, `！`, `？` end one at once; a line end parts where the line is
-/// too
-/// short to have been wrapped there or where the next line begins like a list item or a table row.
+/// before the stop is a known abbreviation or an initial; `。`, `！`, `？` end one at once; a line end parts where the
+/// line is too short to have been wrapped there or where the next line begins like a list item or a table row.
 ///
 /// A gap that is missed costs a longer unit, a gap too many lets a border fall inside a sentence: both cost accuracy
 /// only, never exactness.
 final class SentenceBreaks {
-    /// A line shorter than this was hardly wrapped: prose is wrapped at 60 columns and more, two columns of a page at
-    /// 45.
+    /// A line shorter than this was hardly wrapped: prose is wrapped at 60 columns and more, two columns of a page
+    /// at 45.
     private static final int SHORT_LINE = 40;
 
     private static final int LONGEST_ABBREVIATION = 8;

@@ -8,8 +8,7 @@ import java.util.Arrays;
 ///
 /// A place is good when the tokens before and after it stand for exactly the characters before and after it. That is
 /// more than a token's span starting there: byte-level tokens may begin with the last bytes of a character that
-/// belongs,
-/// by its first byte, to the token before.
+/// belongs, by its first byte, to the token before.
 ///
 /// Immutable; not thread-safe to build, safe to read.
 final class TokenizedDocument {
@@ -92,8 +91,8 @@ final class TokenizedDocument {
         return token == 0 ? 0 : token >= length() ? text.length() : encoding.starts()[token];
     }
 
-    /// The last place in `(from, limit]` at which the tokens may be parted, best behind white space; `from` when there
-    /// is none.
+    /// The last place in `(from, limit]` at which the tokens may be parted, best behind white space; `from` when
+    /// there is none.
     int lastBorder(int from, int limit) {
         int last = from;
         for (int at = limit; at > from; at--) {

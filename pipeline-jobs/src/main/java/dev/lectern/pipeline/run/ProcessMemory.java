@@ -15,8 +15,8 @@ final class ProcessMemory {
 
     private ProcessMemory() {}
 
-    /// Most bytes that were resident at a time, mapped weights included; empty where the system does not tell (Linux
-    /// does).
+    /// Most bytes that were resident at a time, mapped weights included; empty where the system does not tell
+    /// (Linux does).
     static OptionalLong peakBytes() {
         List<String> lines;
         try {

@@ -11,9 +11,9 @@ import dev.lectern.pipeline.JobException;
 public record RunFailure(ExitCode exitCode, String message) {
     private static final String TOLD_TO_END = "the process was told to end; the same command goes on where it stopped";
 
-    /// The innermost cause that was written for the user decides; failures of Spark tasks arrive wrapped. Everything
-    /// else is a defect of this program or of the machine and ends as an engine failure, with the type in the message.
-    /// Only what fails while the process ends is neither: Spark stops under the work's feet then.
+    /// The innermost cause that was written for the user decides; failures of Spark tasks arrive wrapped.
+    /// Everything else is a defect of this program or of the machine and ends as an engine failure, with the type
+    /// in the message. Only what fails while the process ends is neither: Spark stops under the work's feet then.
     public static RunFailure of(Throwable failure) {
         Throwable root = failure;
         RunFailure told = null;

@@ -24,8 +24,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// What is known of a run so far; a report can be made of it at any time, also after a failure or from the hook that
-/// runs
-/// when the process is told to end. Thread-safe.
+/// runs when the process is told to end. Thread-safe.
 final class RunProgress {
     private static final DateTimeFormatter ID_TIME =
             DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss.SSS'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);

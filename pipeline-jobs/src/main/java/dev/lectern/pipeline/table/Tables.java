@@ -89,7 +89,8 @@ public final class Tables {
         }
     }
 
-    /// Reads a whole table in the contract's order of columns. Columns that a file of an older version lacks are null.
+    /// Reads a whole table in the contract's order of columns. Columns that a file of an older version lacks are
+    /// null.
     ///
     /// @throws JobException (INPUT) when it is missing, (QUALITY) when it breaks the contract
     public static Dataset<Row> read(SparkSession spark, String out, String table) {

@@ -24,11 +24,11 @@ import java.util.stream.IntStream;
 
 /// What padding to attention chunks gains and costs: asks the bundled model the questions of
 /// `models/scout-nano/eval/borders.jsonl`, whose documents are packed by [Packer] as they are, with `alignQuestions`,
-/// with
-/// `alignSentences` and with both. Not a test: it takes minutes and has no right answer.
+/// with `alignSentences` and with both. Not a test: it takes minutes and has no right answer.
 ///
-///     mvn -pl pipeline-jobs -am test-compile dependency:build-classpath -Dmdep.outputFile=target/class-path -Dmdep.includeScope=test
-///     java @bin/jvm.options -cp pipeline-jobs/target/test-classes:pipeline-jobs/target/classes:$(cat pipeline-jobs/target/class-path) \
+///     mvn -pl pipeline-jobs -am test-compile dependency:build-classpath -Dmdep.outputFile=target/class-path
+///     -Dmdep.includeScope=test java @bin/jvm.options -cp
+///         pipeline-jobs/target/test-classes:pipeline-jobs/target/classes:$(cat pipeline-jobs/target/class-path) \
 ///         dev.lectern.pipeline.pack.BorderEvaluation models/scout-nano [ANSWER_TOKENS [SET [PERCENT]]]
 ///
 /// The figures stand in `models/scout-nano/eval/borders-packed.txt`.
@@ -47,7 +47,8 @@ public final class BorderEvaluation {
         this.percent = percent;
     }
 
-    /// @param arguments the model; tokens reserved for an answer (256); the set to ask (all); most sentence padding (3)
+    /// @param arguments the model; tokens reserved for an answer (256); the set to ask (all); most sentence padding
+    ///                  (3)
     public static void main(String[] arguments) throws IOException {
         Path model = Path.of(arguments[0]);
         int answerTokens = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 256;

@@ -42,8 +42,8 @@ record ChatTemplate(String preamble, Optional<String> defaultSystem, Trim trim) 
         };
     }
 
-    /// Llama 3.1 and later tell the model two dates. Templates that ask for today's date get the fixed one that they
-    /// give to others: a prompt must not change from day to day.
+    /// Llama 3.1 and later tell the model two dates. Templates that ask for today's date get the fixed one that
+    /// they give to others: a prompt must not change from day to day.
     private static String llama3Preamble(String template) {
         Matcher knowledge = KNOWLEDGE_DATE.matcher(template);
         Matcher date = DATE.matcher(template);

@@ -29,14 +29,16 @@ public final class Decoder {
         return config;
     }
 
-    /// Runs a batch through all layers; afterwards the sequences' caches hold its keys and values, and the workspace
-    /// holds its hidden states unless `lastLayerOutput` is false.
+    /// Runs a batch through all layers; afterwards the sequences' caches hold its keys and values, and the
+    /// workspace holds its hidden states unless `lastLayerOutput` is false.
     ///
-    /// @param lastLayerOutput false where only keys and values are wanted (a context that questions will follow): the
-    ///                        last layer's attention and feed-forward part, which nobody would read, are left out
+    /// @param lastLayerOutput false where only keys and values are wanted (a context that questions will follow):
+    ///                        the last layer's attention and feed-forward part, which nobody would read, are left
+    ///                        out
     public void forward(Batch batch, Workspace workspace, boolean lastLayerOutput) {
         if (batch.rows() > workspace.maxRows()) {
-            throw new IllegalArgumentException("batch of " + batch.rows() + " rows in a workspace for " + workspace.maxRows());
+            throw new IllegalArgumentException(
+                    "batch of " + batch.rows() + " rows in a workspace for " + workspace.maxRows());
         }
         backend.embed(weights.embedding(), batch.tokenIds(), batch.rows(), workspace.hidden);
         forward(0, config.layers().size(), batch, workspace, lastLayerOutput);
@@ -123,8 +125,8 @@ public final class Decoder {
         backend.matmul(gate, rows, mlp.down(), out, phase);
     }
 
-    /// `delta = shared(normed) + sum over the chosen experts of expert(score * normed)`: rows are sorted by expert, so
-    /// that each expert's weights are read once for all its rows.
+    /// `delta = shared(normed) + sum over the chosen experts of expert(score * normed)`: rows are sorted by expert,
+    /// so that each expert's weights are read once for all its rows.
     private void moe(int layer, MlpSpec.Moe moe, DecoderWeights.Moe experts, Batch batch, Workspace workspace) {
         int rows = batch.rows();
         Phase phase = batch.phase();
@@ -134,7 +136,14 @@ public final class Decoder {
         backend.route(routerLogits, rows, moe, routing);
 
         if (experts.shared() != null) {
-            dense(workspace.normed, rows, experts.shared(), moe.sharedIntermediateSize(), workspace.delta, workspace, phase);
+            dense(
+                    workspace.normed,
+                    rows,
+                    experts.shared(),
+                    moe.sharedIntermediateSize(),
+                    workspace.delta,
+                    workspace,
+                    phase);
         } else {
             workspace.delta.data().asSlice(0, workspace.delta.rowOffset(rows)).fill((byte) 0);
         }
@@ -162,7 +171,8 @@ public final class Decoder {
                     workspace.outputHidden.rowOffset(i),
                     workspace.outputHidden.rowOffset(1));
         }
-        backend.rmsNorm(workspace.outputHidden, rows.length, weights.outputNorm(), config.rmsNormEps(), workspace.outputHidden);
+        backend.rmsNorm(
+                workspace.outputHidden, rows.length, weights.outputNorm(), config.rmsNormEps(), workspace.outputHidden);
         Tensor logits = Workspace.view(workspace.logits, rows.length, config.vocabSize());
         backend.matmul(workspace.outputHidden, rows.length, weights.output(), logits, phase);
         return logits;

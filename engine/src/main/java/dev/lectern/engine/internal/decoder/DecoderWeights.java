@@ -35,5 +35,10 @@ public record DecoderWeights(Weight embedding, List<Layer> layers, float[] outpu
     /// @param router `(experts, hiddenSize)`
     /// @param gate   one an expert, shapes as in [Dense]
     /// @param shared the expert that every token goes to; null for none
-    public record Moe(Weight router, Weight[] gate, Weight[] up, Weight[] down, @Nullable Dense shared) implements Mlp {}
+    public record Moe(
+            Weight router,
+            Weight[] gate,
+            Weight[] up,
+            Weight[] down,
+            @Nullable Dense shared) implements Mlp {}
 }

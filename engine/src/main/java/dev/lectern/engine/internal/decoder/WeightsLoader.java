@@ -107,8 +107,14 @@ public final class WeightsLoader {
         }
         DecoderWeights.Dense shared = moe.sharedIntermediateSize() == 0
                 ? null
-                : dense(layer, TensorRole.SHARED_GATE, TensorRole.SHARED_UP, TensorRole.SHARED_DOWN, moe.sharedIntermediateSize());
-        return new DecoderWeights.Moe(matrix(name(TensorRole.ROUTER, layer, 0), moe.experts(), hidden), gate, up, down, shared);
+                : dense(
+                        layer,
+                        TensorRole.SHARED_GATE,
+                        TensorRole.SHARED_UP,
+                        TensorRole.SHARED_DOWN,
+                        moe.sharedIntermediateSize());
+        return new DecoderWeights.Moe(
+                matrix(name(TensorRole.ROUTER, layer, 0), moe.experts(), hidden), gate, up, down, shared);
     }
 
     private Weight matrix(String name, int outputs, int inputs) {
@@ -116,7 +122,13 @@ public final class WeightsLoader {
         checkShape(tensor, List.of((long) outputs, (long) inputs));
         checkBlocks(tensor, inputs);
         return new Weight(
-                name, tensor.type(), outputs, inputs, Weight.Order.OUTPUT_MAJOR, tensor.type().bytes(inputs), tensor.data());
+                name,
+                tensor.type(),
+                outputs,
+                inputs,
+                Weight.Order.OUTPUT_MAJOR,
+                tensor.type().bytes(inputs),
+                tensor.data());
     }
 
     private Weight stackedExpert(TensorData tensor, int expert, int experts, int outputs, int inputs) {
@@ -177,8 +189,9 @@ public final class WeightsLoader {
 
     private void checkBlocks(TensorData tensor, int contiguous) {
         if (contiguous % tensor.type().blockWeights() != 0) {
-            throw new EngineException.ModelUnsupported("[" + source.location() + "] tensor '" + tensor.name() + "': rows of "
-                    + contiguous + " weights do not fill blocks of " + tensor.type().blockWeights() + " (" + tensor.type() + ")");
+            throw new EngineException.ModelUnsupported("[" + source.location() + "] tensor '" + tensor.name()
+                    + "': rows of " + contiguous + " weights do not fill blocks of "
+                    + tensor.type().blockWeights() + " (" + tensor.type() + ")");
         }
     }
 }

@@ -70,7 +70,10 @@ public final class Workspace implements AutoCloseable {
         MlpSpec.Moe sharedSpec = null;
         for (int layer = 0; layer < routings.length; layer++) {
             if (config.layers().get(layer).mlp() instanceof MlpSpec.Moe moe) {
-                if (shared == null || sharedSpec == null || moe.experts() != sharedSpec.experts() || moe.topK() != sharedSpec.topK()) {
+                if (shared == null
+                        || sharedSpec == null
+                        || moe.experts() != sharedSpec.experts()
+                        || moe.topK() != sharedSpec.topK()) {
                     shared = new Routing(maxRows, moe.experts(), moe.topK());
                     sharedSpec = moe;
                 }
@@ -83,7 +86,10 @@ public final class Workspace implements AutoCloseable {
     public static long bytes(ModelConfig config, int maxRows, int outputRows) {
         Sizes sizes = Sizes.of(config, maxRows);
         long floats = (long) maxRows
-                        * (3L * config.hiddenSize() + 2L * config.maxQueryWidth() + 2L * config.maxKeyWidth() + sizes.experts)
+                        * (3L * config.hiddenSize()
+                                + 2L * config.maxQueryWidth()
+                                + 2L * config.maxKeyWidth()
+                                + sizes.experts)
                 + (long) sizes.slots * (2L * sizes.mlpWidth + 2L * config.hiddenSize())
                 + (long) outputRows * ((long) config.hiddenSize() + config.vocabSize());
         return floats * Float.BYTES;
@@ -104,7 +110,10 @@ public final class Workspace implements AutoCloseable {
 
     private Tensor allocate(int rows, int columns) {
         long bytes = Math.max(1L, (long) rows * columns) * Float.BYTES;
-        return new Tensor(arena.allocate(bytes, Math.max(ALIGNMENT_BYTES, ValueLayout.JAVA_FLOAT.byteAlignment())), rows, columns);
+        return new Tensor(
+                arena.allocate(bytes, Math.max(ALIGNMENT_BYTES, ValueLayout.JAVA_FLOAT.byteAlignment())),
+                rows,
+                columns);
     }
 
     @Override

@@ -8,8 +8,7 @@ import dev.lectern.engine.internal.source.TensorData;
 import java.util.Map;
 
 /// Rotary frequencies of a GGUF file: `rope.freq_base`, divided pair by pair by the tensor `rope_freqs` where there is
-/// one
-/// (llama.cpp's converter writes Llama 3's and Scout's scaling into it), or by `rope.scaling.factor` when that is
+/// one (llama.cpp's converter writes Llama 3's and Scout's scaling into it), or by `rope.scaling.factor` when that is
 /// linear.
 final class GgufRope {
     private GgufRope() {}
@@ -35,8 +34,8 @@ final class GgufRope {
                 }
             }
             default ->
-                throw new EngineException.ModelUnsupported(
-                        where + " rope.scaling.type '" + scaling + "' unknown; supported: none, linear, or a tensor rope_freqs");
+                throw new EngineException.ModelUnsupported(where + " rope.scaling.type '" + scaling
+                        + "' unknown; supported: none, linear, or a tensor rope_freqs");
         }
         return plain;
     }

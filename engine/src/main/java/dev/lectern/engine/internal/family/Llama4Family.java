@@ -27,7 +27,8 @@ final class Llama4Family implements ModelFamily {
     private static final int GGUF_TEMPERATURE_FLOOR = 8192;
     private static final float GGUF_TEMPERATURE_SCALE = 0.1f;
     private static final int GGUF_NOPE_INTERVAL = 4;
-    /// Maverick's number of experts: llama.cpp infers from it that there is no QK norm, since GGUF has no key for that.
+    /// Maverick's number of experts: llama.cpp infers from it that there is no QK norm, since GGUF has no key for
+    /// that.
     private static final int GGUF_EXPERTS_WITHOUT_QK_NORM = 128;
 
     @Override
@@ -81,7 +82,8 @@ final class Llama4Family implements ModelFamily {
                         () -> IntStream.iterate(step - 1, layer -> layer < numLayers, layer -> layer + step)
                                 .forEach(moe::add));
         int expertSize = config.requireInt("intermediate_size");
-        MlpSpec.Moe experts = experts(config.requireInt("num_local_experts"), config.intOr("num_experts_per_tok", 1), expertSize);
+        MlpSpec.Moe experts =
+                experts(config.requireInt("num_local_experts"), config.intOr("num_experts_per_tok", 1), expertSize);
         MlpSpec.Dense dense = new MlpSpec.Dense(config.intOr("intermediate_size_mlp", expertSize));
 
         List<ModelConfig.LayerSpec> layers = new ArrayList<>();
@@ -90,7 +92,8 @@ final class Llama4Family implements ModelFamily {
             layers.add(new ModelConfig.LayerSpec(
                     rotary ? shape.local(rope) : shape.global(temperature), moe.contains(layer) ? experts : dense));
         }
-        String prefix = source.find("language_model.model.embed_tokens.weight") != null ? "language_model.model." : "model.";
+        String prefix =
+                source.find("language_model.model.embed_tokens.weight") != null ? "language_model.model." : "model.";
         ModelConfig decoder = new ModelConfig(
                 config.requireInt("vocab_size"),
                 config.requireInt("hidden_size"),
@@ -120,17 +123,22 @@ final class Llama4Family implements ModelFamily {
                 (float) keys.doubleOr("attention.temperature_scale", GGUF_TEMPERATURE_SCALE)));
         int step = keys.intOr("interleave_moe_layer_step", 1);
         int denseSize = keys.requireInt("feed_forward_length");
-        MlpSpec.Moe experts =
-                experts(expertCount, keys.intOr("expert_used_count", 1), keys.intOr("expert_feed_forward_length", denseSize));
+        MlpSpec.Moe experts = experts(
+                expertCount, keys.intOr("expert_used_count", 1), keys.intOr("expert_feed_forward_length", denseSize));
         List<ModelConfig.LayerSpec> layers = new ArrayList<>();
         for (int layer = 0; layer < keys.requireInt("block_count"); layer++) {
             boolean rotary = (layer + 1) % GGUF_NOPE_INTERVAL != 0;
             boolean moe = step > 0 && (layer + 1) % step == 0;
             layers.add(new ModelConfig.LayerSpec(
-                    rotary ? shape.local(rope) : shape.global(temperature), moe ? experts : new MlpSpec.Dense(denseSize)));
+                    rotary ? shape.local(rope) : shape.global(temperature),
+                    moe ? experts : new MlpSpec.Dense(denseSize)));
         }
         ModelConfig decoder = new ModelConfig(
-                TensorNames.vocabSize(source, names), hiddenSize, keys.requireInt("context_length"), shape.epsilon, layers);
+                TensorNames.vocabSize(source, names),
+                hiddenSize,
+                keys.requireInt("context_length"),
+                shape.epsilon,
+                layers);
         return new Definition(decoder, names);
     }
 

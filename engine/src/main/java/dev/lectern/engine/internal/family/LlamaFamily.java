@@ -30,7 +30,8 @@ final class LlamaFamily implements ModelFamily {
         Metadata config = source.metadata();
         String where = "[" + source.location() + "]";
         if (config.booleanOr("attention_bias", false) || config.booleanOr("mlp_bias", false)) {
-            throw new EngineException.ModelUnsupported(where + " attention_bias or mlp_bias: biases are not supported in architecture 'llama'");
+            throw new EngineException.ModelUnsupported(
+                    where + " attention_bias or mlp_bias: biases are not supported in architecture 'llama'");
         }
         requireSilu(config, where);
         int hiddenSize = config.requireInt("hidden_size");
@@ -70,8 +71,9 @@ final class LlamaFamily implements ModelFamily {
                 keys.requireInt("feed_forward_length"),
                 new Rope(Rope.Pairing.ADJACENT, frequencies));
         if (keys.intOr("expert_count", 0) > 0) {
-            throw new EngineException.ModelUnsupported("[" + source.location()
-                    + "] llama.expert_count: mixtures of experts under architecture 'llama' (Mixtral) are not supported yet");
+            throw new EngineException.ModelUnsupported(
+                    "[" + source.location()
+                            + "] llama.expert_count: mixtures of experts under architecture 'llama' (Mixtral) are not supported yet");
         }
         return new Definition(decoder, names);
     }
@@ -79,7 +81,8 @@ final class LlamaFamily implements ModelFamily {
     static void requireSilu(Metadata config, String where) {
         String activation = config.stringOr("hidden_act", "silu");
         if (!activation.equals("silu")) {
-            throw new EngineException.ModelUnsupported(where + " hidden_act '" + activation + "' unknown; supported: silu");
+            throw new EngineException.ModelUnsupported(
+                    where + " hidden_act '" + activation + "' unknown; supported: silu");
         }
     }
 

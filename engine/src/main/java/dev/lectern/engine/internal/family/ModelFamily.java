@@ -13,7 +13,8 @@ public interface ModelFamily {
     /// Every family this engine runs.
     List<ModelFamily> ALL = List.of(new Llama4Family(), new LlamaFamily());
 
-    /// The architecture names this family answers to, as `model_type` (Hugging Face) or `general.architecture` (GGUF).
+    /// The architecture names this family answers to, as `model_type` (Hugging Face) or `general.architecture`
+    /// (GGUF).
     List<String> architectures();
 
     /// Reads the specification; metadata wins over any constant that is known of the family.

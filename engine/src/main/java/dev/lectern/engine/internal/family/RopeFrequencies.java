@@ -20,7 +20,8 @@ final class RopeFrequencies {
     /// GGUF's `rope_freqs`: one divisor a pair.
     static float[] divided(float[] frequencies, float[] divisors, String where) {
         if (divisors.length != frequencies.length) {
-            throw new EngineException.ModelCorrupt(where + ": " + divisors.length + " rotary divisors for " + frequencies.length + " pairs");
+            throw new EngineException.ModelCorrupt(
+                    where + ": " + divisors.length + " rotary divisors for " + frequencies.length + " pairs");
         }
         float[] scaled = new float[frequencies.length];
         for (int j = 0; j < scaled.length; j++) {
@@ -31,7 +32,9 @@ final class RopeFrequencies {
 
     /// Hugging Face's `rope_parameters` (or the older `rope_scaling` beside `rope_theta`).
     static float[] huggingFace(Metadata config, int dimensions, String where) {
-        String block = config.has("rope_parameters.rope_type") || config.has("rope_parameters.rope_theta") ? "rope_parameters." : "rope_scaling.";
+        String block = config.has("rope_parameters.rope_type") || config.has("rope_parameters.rope_theta")
+                ? "rope_parameters."
+                : "rope_scaling.";
         double theta = config.doubleOr("rope_parameters.rope_theta", config.doubleOr("rope_theta", 10000.0));
         String type = config.stringOr(block + "rope_type", config.stringOr(block + "type", "default"));
         float[] plain = plain(theta, dimensions);

@@ -78,7 +78,8 @@ public final class TensorNames {
     static int vocabSize(ModelSource source, Map<TensorRole, String> names) {
         TensorData embedding = source.require(required(names, TensorRole.EMBEDDING));
         if (embedding.shape().size() != 2 || embedding.shape().getFirst() > Integer.MAX_VALUE) {
-            throw new EngineException.ModelCorrupt("[" + source.location() + "] " + embedding + ": expected (vocabSize, hiddenSize)");
+            throw new EngineException.ModelCorrupt(
+                    "[" + source.location() + "] " + embedding + ": expected (vocabSize, hiddenSize)");
         }
         return embedding.shape().getFirst().intValue();
     }

@@ -105,8 +105,8 @@ public final class GgufFile {
         return version;
     }
 
-    /// Values by key, in the file's order: Long (BigInteger from 2^63 on), Double, Boolean, String or List of these.
-    /// Lists are decoded when first read, which must be before the arena closes.
+    /// Values by key, in the file's order: Long (BigInteger from 2^63 on), Double, Boolean, String or List of
+    /// these. Lists are decoded when first read, which must be before the arena closes.
     public Map<String, Object> metadata() {
         return metadata;
     }

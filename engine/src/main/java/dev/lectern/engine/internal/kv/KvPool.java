@@ -13,8 +13,7 @@ import java.util.Map;
 /// Owns every page; thread-safe.
 public final class KvPool implements AutoCloseable {
     /// Positions of a page. A multiple of every register tile's width; large enough that attention's blocks rarely
-    /// cross
-    /// pages, small enough that a question's own pages cost little.
+    /// cross pages, small enough that a question's own pages cost little.
     public static final int PAGE_TOKENS = 256;
 
     private final Arena arena = Arena.ofShared();

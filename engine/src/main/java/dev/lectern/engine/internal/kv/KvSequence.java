@@ -16,14 +16,14 @@ public interface KvSequence {
     void runs(int layer, int from, int to, Consumer<Run> visitor);
 
     /// The shared prefix; null for none.
-    @Nullable KvSequence prefix();
+    @Nullable
+    KvSequence prefix();
 
     /// Number of positions that [#prefix] holds; 0 for none.
     int prefixLength();
 
     /// Contiguous positions of one layer. Rows of keys and of values are `(kvHeads, headDim)` float32, one after
-    /// another
-    /// without gaps. The rows of positions that the sequence has reserved for a batch are writable.
+    /// another without gaps. The rows of positions that the sequence has reserved for a batch are writable.
     ///
     /// @param keys          first byte is the key row of `firstPosition`
     /// @param values        first byte is the value row of `firstPosition`

@@ -98,12 +98,14 @@ public final class PagedKv implements KvSequence, AutoCloseable {
             }
             int end = Math.min(to, (pageIndex + 1) * KvPool.PAGE_TOKENS);
             long offset = (long) (position - pageIndex * KvPool.PAGE_TOKENS) * page.rowBytes();
-            visitor.accept(new Run(page.keys().asSlice(offset), page.values().asSlice(offset), position, end - position));
+            visitor.accept(
+                    new Run(page.keys().asSlice(offset), page.values().asSlice(offset), position, end - position));
             position = end;
         }
     }
 
-    /// Bytes of pages that a new sequence of `tokens` positions holds in the end, processed in pieces of `pieceRows`.
+    /// Bytes of pages that a new sequence of `tokens` positions holds in the end, processed in pieces of
+    /// `pieceRows`.
     public static long bytes(List<ModelConfig.LayerSpec> layers, long tokens, int pieceRows) {
         long bytes = 0;
         for (ModelConfig.LayerSpec layer : layers) {

@@ -29,8 +29,8 @@ public sealed interface AttentionSpec {
             implements AttentionSpec {
         public GroupedQuery {
             if (heads <= 0 || kvHeads <= 0 || headDim <= 0 || heads % kvHeads != 0) {
-                throw new IllegalArgumentException(
-                        "heads " + heads + ", kvHeads " + kvHeads + ", headDim " + headDim + ": heads must be a positive multiple of kvHeads");
+                throw new IllegalArgumentException("heads " + heads + ", kvHeads " + kvHeads + ", headDim " + headDim
+                        + ": heads must be a positive multiple of kvHeads");
             }
         }
 
@@ -58,7 +58,8 @@ public sealed interface AttentionSpec {
         record Chunked(int size) implements Mask {
             public Chunked {
                 if (size <= 0) {
-                    throw new IllegalArgumentException("attention chunk " + size + ": expected a positive number of tokens");
+                    throw new IllegalArgumentException(
+                            "attention chunk " + size + ": expected a positive number of tokens");
                 }
             }
 

@@ -13,8 +13,8 @@ import java.util.OptionalInt;
 public record ModelConfig(int vocabSize, int hiddenSize, int contextLength, float rmsNormEps, List<LayerSpec> layers) {
     public ModelConfig {
         if (vocabSize <= 0 || hiddenSize <= 0 || contextLength <= 0 || layers.isEmpty()) {
-            throw new IllegalArgumentException("vocabSize " + vocabSize + ", hiddenSize " + hiddenSize + ", contextLength "
-                    + contextLength + ", " + layers.size() + " layers: all must be positive");
+            throw new IllegalArgumentException("vocabSize " + vocabSize + ", hiddenSize " + hiddenSize
+                    + ", contextLength " + contextLength + ", " + layers.size() + " layers: all must be positive");
         }
         layers = List.copyOf(layers);
     }
@@ -42,7 +42,10 @@ public record ModelConfig(int vocabSize, int hiddenSize, int contextLength, floa
 
     /// Widest key (and value) of any layer.
     public int maxKeyWidth() {
-        return layers.stream().mapToInt(layer -> keyWidth(layer.attention())).max().orElseThrow();
+        return layers.stream()
+                .mapToInt(layer -> keyWidth(layer.attention()))
+                .max()
+                .orElseThrow();
     }
 
     /// Elements of a token's key in one layer: all key heads together.

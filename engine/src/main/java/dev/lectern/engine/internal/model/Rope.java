@@ -23,7 +23,9 @@ public record Rope(Pairing pairing, float[] inverseFrequencies) {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Rope that && pairing == that.pairing && Arrays.equals(inverseFrequencies, that.inverseFrequencies);
+        return other instanceof Rope that
+                && pairing == that.pairing
+                && Arrays.equals(inverseFrequencies, that.inverseFrequencies);
     }
 
     @Override

@@ -19,8 +19,8 @@ public record Weight(
     public enum Order {
         /// A row holds all inputs of one output (ordinary linears, GGUF).
         OUTPUT_MAJOR,
-        /// A row holds all outputs of one input (Hugging Face's fused Llama 4 experts, used as `x @ W`). Only for types
-        /// whose block is one weight.
+        /// A row holds all outputs of one input (Hugging Face's fused Llama 4 experts, used as `x @ W`). Only
+        /// for types whose block is one weight.
         INPUT_MAJOR
     }
 
@@ -28,14 +28,16 @@ public record Weight(
         int contiguous = order == Order.OUTPUT_MAJOR ? inputs : outputs;
         int rows = order == Order.OUTPUT_MAJOR ? outputs : inputs;
         if (outputs <= 0 || inputs <= 0 || contiguous % type.blockWeights() != 0) {
-            throw new IllegalArgumentException(name + ": shape (" + outputs + ", " + inputs + ") does not fit blocks of " + type.blockWeights());
+            throw new IllegalArgumentException(
+                    name + ": shape (" + outputs + ", " + inputs + ") does not fit blocks of " + type.blockWeights());
         }
         if (order == Order.INPUT_MAJOR && type.blockWeights() != 1) {
             throw new IllegalArgumentException(name + ": input-major storage of the block type " + type);
         }
         long needed = Math.addExact(Math.multiplyExact(rows - 1L, strideBytes), type.bytes(contiguous));
         if (strideBytes < type.bytes(contiguous) || data.byteSize() < needed) {
-            throw new IllegalArgumentException(name + ": needs " + needed + " bytes at stride " + strideBytes + ", has " + data.byteSize());
+            throw new IllegalArgumentException(
+                    name + ": needs " + needed + " bytes at stride " + strideBytes + ", has " + data.byteSize());
         }
     }
 

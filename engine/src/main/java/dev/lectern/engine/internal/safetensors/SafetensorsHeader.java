@@ -129,8 +129,8 @@ final class SafetensorsHeader {
     /// @param begin first byte, counted from the end of the header
     /// @param end   byte after the last
     record Entry(String name, String dtype, List<Long> shape, long begin, long end) {
-        /// Checks that shape and type are as long as the offsets say. Types that this class does not know pass: whoever
-        /// wants such a tensor's contents has to refuse it by name.
+        /// Checks that shape and type are as long as the offsets say. Types that this class does not know pass:
+        /// whoever wants such a tensor's contents has to refuse it by name.
         void checkLength(String file) {
             int elementBytes = elementBytes(dtype);
             if (elementBytes == 0) {

@@ -49,8 +49,8 @@ public final class Metadata {
         return new Metadata(file, Collections.unmodifiableNavigableMap(values), "");
     }
 
-    /// The keys below `key`, asked for without it: `sub("text_config").requireInt("hidden_size")`. Empty where there
-    /// are none. Errors still name the whole key.
+    /// The keys below `key`, asked for without it: `sub("text_config").requireInt("hidden_size")`. Empty where
+    /// there are none. Errors still name the whole key.
     public Metadata sub(String key) {
         return new Metadata(file, values, prefix + key + ".");
     }

@@ -27,8 +27,8 @@ public interface ModelSource extends AutoCloseable {
     /// Bytes of all weight files.
     long fileBytes();
 
-    /// Hex SHA-256 over metadata, tensor directory and a sample of each tensor's bytes (reading all of a 200 GB file
-    /// at each start would be too slow).
+    /// Hex SHA-256 over metadata, tensor directory and a sample of each tensor's bytes (reading all of a 200 GB
+    /// file at each start would be too slow).
     String fingerprint();
 
     @Override

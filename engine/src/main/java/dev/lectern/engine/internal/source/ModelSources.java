@@ -117,7 +117,8 @@ public final class ModelSources {
         });
     }
 
-    /// Packed weights come as integer tensors under other names; saying so here is clearer than a missing tensor later.
+    /// Packed weights come as integer tensors under other names; saying so here is clearer than a missing tensor
+    /// later.
     private static void refuseQuantised(Metadata metadata) {
         for (Metadata config : List.of(metadata, metadata.sub("text_config"))) {
             if (config.has("quantization_config")) {

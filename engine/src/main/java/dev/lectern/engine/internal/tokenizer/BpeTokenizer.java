@@ -13,9 +13,9 @@ import java.util.OptionalInt;
 /// Spans come from the lengths of the tokens' bytes, which add up to those of the text, so they are exact in every
 /// script. Thread-safe.
 final class BpeTokenizer implements Tokenizer {
-    /// UTF-16 units that go to native code at a time, and a bit more up to the next certain cut. Short windows bound
-    /// native memory and are faster: one core encodes 4 MiB for scout-nano at 680,000 tokens/s in windows of 4 Ki,
-    /// 535,000 in 32 Ki, 430,000 in 1 Mi (CPU time, load by others on the machine).
+    /// UTF-16 units that go to native code at a time, and a bit more up to the next certain cut. Short windows
+    /// bound native memory and are faster: one core encodes 4 MiB for scout-nano at 680,000 tokens/s in windows of
+    /// 4 Ki, 535,000 in 32 Ki, 430,000 in 1 Mi (CPU time, load by others on the machine).
     private static final int WINDOW = 1 << 12;
 
     private final Vocabulary vocabulary;
@@ -75,8 +75,8 @@ final class BpeTokenizer implements Tokenizer {
         return Arrays.copyOf(ids, count);
     }
 
-    /// Walks text and tokens together, both measured in bytes of UTF-8. A character belongs to the token that holds its
-    /// first byte.
+    /// Walks text and tokens together, both measured in bytes of UTF-8. A character belongs to the token that holds
+    /// its first byte.
     private Encoding spans(int[] ids, NormalizedText normal) {
         String text = normal.text();
         int[] starts = new int[ids.length];

@@ -111,8 +111,8 @@ record GgufVocabulary(
                 false);
     }
 
-    /// SentencePiece joins the two neighbours that make the piece with the highest score; a pair list ordered by the
-    /// score of what the pairs make says the same. Equal scores: lower ids first, then longer left sides.
+    /// SentencePiece joins the two neighbours that make the piece with the highest score; a pair list ordered by
+    /// the score of what the pairs make says the same. Equal scores: lower ids first, then longer left sides.
     private List<Merge> mergesByScore() {
         if (scores.isEmpty()) {
             throw new ModelCorrupt("[" + origin + "] key 'tokenizer.ggml.scores' is missing; a tokenizer of model"

@@ -82,8 +82,8 @@ record NormalizedText(String text, int @Nullable [] origin) {
         return new NormalizedText(text.replace(from, to), origin);
     }
 
-    /// A sequence ends before a character that begins one: neither a mark nor a conjoining Hangul vowel or final, which
-    /// are the characters that can compose with what stands before them (UAX #15, `NFC_QC=Maybe`).
+    /// A sequence ends before a character that begins one: neither a mark nor a conjoining Hangul vowel or final,
+    /// which are the characters that can compose with what stands before them (UAX #15, `NFC_QC=Maybe`).
     private int endOfSequence(int from) {
         int to = from + Character.charCount(text.codePointAt(from));
         while (to < text.length()) {

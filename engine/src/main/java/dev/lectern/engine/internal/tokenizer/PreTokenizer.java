@@ -53,8 +53,8 @@ record PreTokenizer(List<Step> steps) {
                     + "|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*"
                     + "|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
-    /// Patterns in which no match holds a letter or digit followed by anything but a letter, digit, mark or apostrophe,
-    /// and none looks back: [WordCuts] relies on both.
+    /// Patterns in which no match holds a letter or digit followed by anything but a letter, digit, mark or
+    /// apostrophe, and none looks back: [WordCuts] relies on both.
     private static final Set<String> WORD_PATTERNS = Set.of(GPT2, LLAMA3, QWEN2, LLAMA4, TEKKEN);
 
     static PreTokenizer of(Step... steps) {

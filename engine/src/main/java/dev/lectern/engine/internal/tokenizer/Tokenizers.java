@@ -13,8 +13,7 @@ public final class Tokenizers {
     private Tokenizers() {}
 
     /// Reads the tokenizer of a model; takes about a second for a vocabulary of 200,000. To be called when text is
-    /// first
-    /// encoded rather than when the model is opened, because logits can be verified without a tokenizer.
+    /// first encoded rather than when the model is opened, because logits can be verified without a tokenizer.
     ///
     /// @throws ModelNotFound    when the folder has none
     /// @throws ModelUnsupported for another kind of tokenizer

@@ -18,8 +18,8 @@ final class Vocabulary {
     enum Alphabet {
         /// A character per byte, see [ByteAlphabet] (GPT-2, Llama 3 and 4, Qwen).
         BYTE_LEVEL,
-        /// The text itself with `▁` for the space, and tokens `<0x00>` to `<0xFF>` for what has no piece (Llama 2, Phi
-        /// 3).
+        /// The text itself with `▁` for the space, and tokens `<0x00>` to `<0xFF>` for what has no piece (Llama
+        /// 2, Phi 3).
         SENTENCE_PIECE
     }
 
@@ -179,8 +179,8 @@ final class Vocabulary {
         };
     }
 
-    /// The piece as text where it is no spelling of bytes: some vocabularies hold unreachable pieces with characters
-    /// outside the alphabet.
+    /// The piece as text where it is no spelling of bytes: some vocabularies hold unreachable pieces with
+    /// characters outside the alphabet.
     private static byte[] byteLevel(String piece) {
         byte[] bytes = new byte[piece.length()];
         for (int i = 0; i < bytes.length; i++) {
@@ -212,7 +212,8 @@ final class Vocabulary {
     private static String shown(String piece) {
         String printable = piece.codePoints()
                 .limit(40)
-                .mapToObj(c -> Character.isISOControl(c) ? String.format(Locale.ROOT, "\\u%04X", c) : Character.toString(c))
+                .mapToObj(c ->
+                        Character.isISOControl(c) ? String.format(Locale.ROOT, "\\u%04X", c) : Character.toString(c))
                 .reduce("", String::concat);
         return "'" + printable + (piece.length() > 40 ? "…" : "") + "'";
     }

@@ -7,8 +7,7 @@ package dev.lectern.engine.internal.tokenizer;
 /// - `AFTER_WORD`, with the patterns of [PreTokenizer#cutsAfterWords]: between a letter or digit and a space or
 ///   punctuation mark (no apostrophe). No match of these patterns holds both, so one ends there; none looks back, so
 ///   what follows is cut as it would be alone; the word before is cut by a greedy run that ends either way. Only
-/// characters are
-///   trusted whose category no Unicode version disputes.
+///   characters are trusted whose category no Unicode version disputes.
 /// - `BEFORE_SPACE`, in SentencePiece vocabularies without a piece that holds `▁` after another character: before a
 ///   `▁` that follows another character. Merging across would make such a piece.
 /// - `NOWHERE`: the text is encoded as a whole.

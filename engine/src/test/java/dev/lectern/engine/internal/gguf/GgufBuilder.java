@@ -37,8 +37,8 @@ public final class GgufBuilder {
         return key("general.alignment", newAlignment);
     }
 
-    /// A value by its Java type: Integer is UINT32, Long UINT64, Float FLOAT32, Double FLOAT64; int[] and float[] are
-    /// arrays of INT32 and FLOAT32, a list is one of strings.
+    /// A value by its Java type: Integer is UINT32, Long UINT64, Float FLOAT32, Double FLOAT64; int[] and float[]
+    /// are arrays of INT32 and FLOAT32, a list is one of strings.
     public GgufBuilder key(String name, Object value) {
         return switch (value) {
             case Integer number -> key(name, GgufValueType.UINT32, int32(number));

@@ -33,7 +33,9 @@ class PagedKvTest {
                     for (int to : new int[] {from + 1, 4 * PAGE + 3, question.length()}) {
                         assertThat(marks(question, GLOBAL, from, to))
                                 .as("[%d, %d)", from, to)
-                                .isEqualTo(java.util.stream.IntStream.range(from, to).boxed().toList());
+                                .isEqualTo(java.util.stream.IntStream.range(from, to)
+                                        .boxed()
+                                        .toList());
                     }
                 }
                 assertThat(question.prefixLength()).isEqualTo(3 * PAGE + 17);

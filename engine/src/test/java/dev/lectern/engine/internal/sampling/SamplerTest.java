@@ -23,7 +23,9 @@ class SamplerTest {
             double[] expected = softmax(logits, temperature);
             double[] seen = frequencies(logits, new SamplingParams(temperature, 0, 1f, 0f, 7));
             for (int id = 0; id < logits.length; id++) {
-                assertThat(seen[id]).as("token %d at temperature %s", id, temperature).isCloseTo(expected[id], within(0.015));
+                assertThat(seen[id])
+                        .as("token %d at temperature %s", id, temperature)
+                        .isCloseTo(expected[id], within(0.015));
             }
         }
     }
@@ -39,7 +41,9 @@ class SamplerTest {
     @Test
     void topPKeepsTheSmallestSetThatReachesIt() {
         // Probabilities 0.5, 0.25, 0.125, 0.125: 0.7 takes two, 0.75 takes two, 0.76 takes three.
-        float[] logits = {(float) Math.log(0.125), (float) Math.log(0.5), (float) Math.log(0.25), (float) Math.log(0.125)};
+        float[] logits = {
+            (float) Math.log(0.125), (float) Math.log(0.5), (float) Math.log(0.25), (float) Math.log(0.125)
+        };
         assertThat(kept(logits, new SamplingParams(1f, 0, 0.7f, 0f, 3))).containsExactly(1, 2);
         assertThat(kept(logits, new SamplingParams(1f, 0, 0.76f, 0f, 3))).containsExactly(0, 1, 2);
         assertThat(kept(logits, new SamplingParams(1f, 0, 0.01f, 0f, 3))).containsExactly(1);
@@ -92,7 +96,9 @@ class SamplerTest {
 
     private static int[] kept(float[] logits, SamplingParams params) {
         double[] seen = frequencies(logits, params);
-        return java.util.stream.IntStream.range(0, seen.length).filter(id -> seen[id] > 0).toArray();
+        return java.util.stream.IntStream.range(0, seen.length)
+                .filter(id -> seen[id] > 0)
+                .toArray();
     }
 
     private static double[] softmax(float[] logits, float temperature) {

@@ -13,7 +13,8 @@ public final class GoldenModels {
 
     private GoldenModels() {}
 
-    /// A file or folder below `golden`, for example `hf/llama3` or `gguf/llama3/golden.safetensors`. Missing ones fail.
+    /// A file or folder below `golden`, for example `hf/llama3` or `gguf/llama3/golden.safetensors`. Missing ones
+    /// fail.
     public static Path path(String name) {
         URL resource = GoldenModels.class.getResource("/golden/" + name);
         if (resource == null) {
