@@ -4,9 +4,9 @@ import java.util.List;
 
 /// A model's chat layout, in token ids. Roles and control tokens come from the layout, contents are ordinary text.
 ///
-/// One user turn that holds a document and then a question is
-/// `userPrefix() + document + question + userSuffix()`; the answer follows. The prefix is the same for all questions,
-/// so a document prefilled behind it serves them all.
+/// One user turn that holds a document and then a question is `userPrefix() + document + question +
+/// userSuffix()`; the answer follows. The prefix is the same for all questions, so a document prefilled behind it
+/// serves them all.
 public interface ChatFormat {
     /// `llama4`, `llama3`, `chatml` or `plain` (no chat layout known: only a begin-of-text token, where the model
     /// has one).

@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A model that is ready to run: reads contexts, answers questions about them.
 ///
-/// Owns the mapped weights, the backend with its threads, one workspace and the memory of all keys and values; contexts
-/// end with it. Thread-safe: forward passes take turns, fairly, so that several callers' contexts advance together.
+/// Owns the mapped weights, the backend with its threads, one workspace and the memory of all keys and values;
+/// contexts end with it. Thread-safe: forward passes take turns, fairly, so that several callers' contexts
+/// advance together.
 public final class Engine implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Engine.class.getName());
 

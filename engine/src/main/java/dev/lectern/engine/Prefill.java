@@ -7,8 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A context in the making: tokens stream in, whole pieces go through the layers as they fill.
 ///
-/// Pieces are cut at multiples of the engine's piece size whatever the sizes of the appended parts, so the result does
-/// not depend on how the tokens came. Used by one thread; [#close] frees everything unless [#finish] handed it over.
+/// Pieces are cut at multiples of the engine's piece size whatever the sizes of the appended parts, so the result
+/// does not depend on how the tokens came. Used by one thread; [#close] frees everything unless [#finish] handed
+/// it over.
 public final class Prefill implements AutoCloseable {
     private final Engine engine;
     private final PrefillOptions options;

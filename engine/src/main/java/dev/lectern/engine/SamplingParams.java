@@ -1,7 +1,7 @@
 package dev.lectern.engine;
 
-/// How the next token is chosen from the logits. The filters apply in this order: top-k, temperature's softmax, top-p,
-/// min-p.
+/// How the next token is chosen from the logits. The filters apply in this order: top-k, temperature's softmax,
+/// top-p, min-p.
 ///
 /// @param temperature 0 for greedy (the largest logit, the lowest id of equals); otherwise logits are divided by it
 /// @param topK        keep the k most probable tokens; 0 for all

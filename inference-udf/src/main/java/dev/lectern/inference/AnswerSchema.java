@@ -15,7 +15,8 @@ import com.networknt.schema.path.PathType;
 import java.util.List;
 import java.util.Optional;
 
-/// A task's JSON Schema: checks answers and types them. Immutable and thread-safe; not serialisable: ship its [#json].
+/// A task's JSON Schema: checks answers and types them. Immutable and thread-safe; not serialisable: ship its
+/// [#json].
 ///
 /// The dialect is that of `$schema`, draft 2020-12 without one. `format` is asserted, so that a column declared as a
 /// date holds dates. References outside the file are refused, nothing is fetched.

@@ -21,8 +21,8 @@ import java.util.function.BooleanSupplier;
 import org.apache.spark.sql.Row;
 import org.apache.spark.util.LongAccumulator;
 
-/// One context from its rows to its parts: read, asked, checked, cited, written. Used for one context after the other;
-/// not thread-safe.
+/// One context from its rows to its parts: read, asked, checked, cited, written. Used for one context after the
+/// other; not thread-safe.
 final class ContextRun {
     /// Questions decoded together; the engine makes smaller waves where memory is short.
     private static final int BATCH = 64;

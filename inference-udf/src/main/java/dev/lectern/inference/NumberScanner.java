@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /// Finds numbers in a text by value: 93400 stands in `93400`, `93,400`, `93 400`, `93.400`, `93'400` and `93,400.00`,
 /// not in `193400`, `KX-93400` or `93400.5`. One pass over the text serves all numbers. Not thread-safe.
 ///
-/// A number is a run of digit groups between boundaries. Where marks allow two readings (`93,400` is 93400 in English
-/// and 93.4 in German), both count, since the text does not say which one it means. Digits glued to letters are a name,
-/// save a currency code of three capitals (`EUR93400`).
+/// A number is a run of digit groups between boundaries. Where marks allow two readings (`93,400` is 93400 in
+/// English and 93.4 in German), both count, since the text does not say which one it means. Digits glued to
+/// letters are a name, save a currency code of three capitals (`EUR93400`).
 final class NumberScanner {
     /// Longer digit runs are no quantities.
     private static final int MAX_LENGTH = 64;

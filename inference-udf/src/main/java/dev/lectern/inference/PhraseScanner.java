@@ -5,9 +5,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Finds strings in a text, ignoring case and the kind and amount of white space, and only between word boundaries:
-/// `Norvik` does not stand in `Norviking`, `48` neither in `482` nor in `48.2`. Scripts that are written without spaces
-/// have a boundary at every character. One pass over the text serves all strings. Not thread-safe.
+/// Finds strings in a text, ignoring case and the kind and amount of white space, and only between word
+/// boundaries: `Norvik` does not stand in `Norviking`, `48` neither in `482` nor in `48.2`. Scripts that are
+/// written without spaces have a boundary at every character. One pass over the text serves all strings. Not
+/// thread-safe.
 final class PhraseScanner {
     private final Map<String, WantedValue> wanted = new HashMap<>();
     private final Node root = new Node();

@@ -27,10 +27,10 @@ import org.slf4j.LoggerFactory;
 
 /// The part files of one task's results.
 ///
-/// A part becomes visible in one step: it is encoded in memory (the answers about one context are small), written under
-/// a hidden name beside its place and renamed; on object stores, where a rename copies and a file appears when it is
-/// closed, it is written in place. Its name is derived from what it holds, so a repeated attempt replaces it by
-/// itself. Not thread-safe.
+/// A part becomes visible in one step: it is encoded in memory (the answers about one context are small), written
+/// under a hidden name beside its place and renamed; on object stores, where a rename copies and a file appears
+/// when it is closed, it is written in place. Its name is derived from what it holds, so a repeated attempt
+/// replaces it by itself. Not thread-safe.
 public final class ResultParts {
     private static final Logger LOG = LoggerFactory.getLogger(ResultParts.class);
     private static final String HIDDEN = ".tmp-";

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A value that answers hold, and what the search found of it so far. Not thread-safe.
 ///
-/// A place where it is spelt exactly as in the answer wins over an earlier one where it is spelt otherwise; all places
-/// count.
+/// A place where it is spelt exactly as in the answer wins over an earlier one where it is spelt otherwise; all
+/// places count.
 final class WantedValue {
     private final String spelling;
     private Citation.@Nullable Place exact;

@@ -7,8 +7,8 @@ import static org.apache.spark.sql.types.DataTypes.StringType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
-/// The rows that [InferPartition] reads: for each context first its questions, then its tokens, then its text, so that
-/// nothing but the questions and one row of tokens or text has to be held.
+/// The rows that [InferPartition] reads: for each context first its questions, then its tokens, then its text, so
+/// that nothing but the questions and one row of tokens or text has to be held.
 ///
 /// | kind | row | columns |
 /// |---|---|---|

@@ -4,8 +4,8 @@ import java.util.Locale;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 
-/// The Spark session of a job that spark-submit starts. Settings that the user gave win, save those that the executors'
-/// JVMs cannot do without.
+/// The Spark session of a job that spark-submit starts. Settings that the user gave win, save those that the
+/// executors' JVMs cannot do without.
 public final class LecternSession {
     private static final String EXECUTOR_OPTIONS = "spark.executor.extraJavaOptions";
     private static final String[] NEEDED = {"--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"};

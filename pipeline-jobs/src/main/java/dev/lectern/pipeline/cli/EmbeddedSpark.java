@@ -10,9 +10,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 
-/// The Spark session of a command. With a `local` master this process is driver and executor; with any other master the
-/// executors get this process's class path and flags, so they must see the same folders (spark-submit ships a jar
-/// instead).
+/// The Spark session of a command. With a `local` master this process is driver and executor; with any other
+/// master the executors get this process's class path and flags, so they must see the same folders (spark-submit
+/// ships a jar instead).
 final class EmbeddedSpark {
     private EmbeddedSpark() {}
 

@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Every key of a job file: the one place that knows its name, its type and its default. `conf/job.yaml` explains each.
+/// Every key of a job file: the one place that knows its name, its type and its default. `conf/job.yaml` explains
+/// each.
 enum JobKey {
     NAME("name", Type.NAME, null),
     INPUT_PATHS("input.paths", Type.PATHS, null),

@@ -6,8 +6,8 @@ import java.util.Deque;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Paths of a job file as Hadoop writes them: `scheme:[//authority]/path`, nothing percent-encoded, so that globs stay
-/// globs.
+/// Paths of a job file as Hadoop writes them: `scheme:[//authority]/path`, nothing percent-encoded, so that globs
+/// stay globs.
 final class JobPaths {
     private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]+):(//[^/]*)?(.*)", Pattern.DOTALL);
 

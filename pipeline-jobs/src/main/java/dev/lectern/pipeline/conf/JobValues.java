@@ -13,8 +13,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Takes typed values out of a job file's tree. A wrong value is noted and replaced by something harmless, so that one
-/// pass finds all mistakes; [#throwProblems] ends it. One use.
+/// Takes typed values out of a job file's tree. A wrong value is noted and replaced by something harmless, so
+/// that one pass finds all mistakes; [#throwProblems] ends it. One use.
 final class JobValues {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
     private static final Pattern DURATION =

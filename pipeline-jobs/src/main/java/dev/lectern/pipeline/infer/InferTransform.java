@@ -27,8 +27,8 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
-/// The tables as the rows that a partition of inference reads: `Dataset -> Dataset`. No row holds more than 8192 tokens
-/// or [WorkColumns#TEXT_CHARS] of text, save a document's own row while it is cut.
+/// The tables as the rows that a partition of inference reads: `Dataset -> Dataset`. No row holds more than 8192
+/// tokens or [WorkColumns#TEXT_CHARS] of text, save a document's own row while it is cut.
 final class InferTransform {
     private static final StructType RUN = new StructType()
             .add("context_id", DataTypes.StringType, false)

@@ -9,8 +9,8 @@ import org.apache.spark.scheduler.SparkListenerExecutorMetricsUpdate;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import scala.jdk.javaapi.CollectionConverters;
 
-/// Turns Spark's events into [InferProgress]. Accumulators of running tasks come with the executors' heartbeats, those
-/// of ended tasks with their end.
+/// Turns Spark's events into [InferProgress]. Accumulators of running tasks come with the executors' heartbeats,
+/// those of ended tasks with their end.
 final class ProgressRelay extends SparkListener {
     private final long tokensRead;
     private final long answered;

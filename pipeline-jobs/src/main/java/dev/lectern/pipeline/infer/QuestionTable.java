@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// A questions file: rows of named strings. CSV as in RFC 4180 with a header (quotes doubled inside quotes, line breaks
-/// allowed in them), or JSON Lines, one object of strings, numbers and booleans a line.
+/// A questions file: rows of named strings. CSV as in RFC 4180 with a header (quotes doubled inside quotes, line
+/// breaks allowed in them), or JSON Lines, one object of strings, numbers and booleans a line.
 ///
 /// @param source  names the file in messages
 /// @param columns of the header, or of any line

@@ -24,8 +24,8 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.apache.spark.util.TaskCompletionListener;
 import scala.jdk.javaapi.CollectionConverters;
 
-/// Files to outcomes: `Dataset -> Dataset`, one row per file with either `document` or `reject` set, the structs being
-/// rows of those tables. Only one file at a time is in memory per task.
+/// Files to outcomes: `Dataset -> Dataset`, one row per file with either `document` or `reject` set, the structs
+/// being rows of those tables. Only one file at a time is in memory per task.
 final class IngestTransform {
     /// Input: `uri`, `byte_size`.
     static final StructType FILES = new StructType().add("uri", "string", false).add("byte_size", "long", false);

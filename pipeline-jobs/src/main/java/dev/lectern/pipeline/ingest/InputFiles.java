@@ -23,9 +23,9 @@ import org.slf4j.LoggerFactory;
 
 /// Finds a job's input files. Not thread-safe; one use.
 ///
-/// Folders are read with all folders below. Names that begin with `.` are left out (and counted) unless a path of the
-/// job names them itself; so is everything under the job's output folder. A folder that is reached twice through links
-/// is read once.
+/// Folders are read with all folders below. Names that begin with `.` are left out (and counted) unless a path of
+/// the job names them itself; so is everything under the job's output folder. A folder that is reached twice
+/// through links is read once.
 final class InputFiles {
     private static final Logger LOG = LoggerFactory.getLogger(InputFiles.class);
 

@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Joins the printed lines of pages to paragraphs. Not thread-safe.
 ///
-/// A line goes on in the next one unless the layout says otherwise: a wider gap, another font size, an indented first
-/// line, or room at the end of the line where the next word would have fitted (a typesetter would have put it there, so
-/// the author ended the line). A paragraph may go on over a page's end.
+/// A line goes on in the next one unless the layout says otherwise: a wider gap, another font size, an indented
+/// first line, or room at the end of the line where the next word would have fitted (a typesetter would have put
+/// it there, so the author ended the line). A paragraph may go on over a page's end.
 final class PdfParagraphs {
     /// More than this times the page's line pitch is a gap between paragraphs.
     private static final float GAP = 1.3f;

@@ -3,8 +3,8 @@ package dev.lectern.pipeline.ingest;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Collects flowing text: white space collapses to one space, breaks are asked for and never pile up, and there is none
-/// at the start and at the end. Not thread-safe.
+/// Collects flowing text: white space collapses to one space, breaks are asked for and never pile up, and there
+/// is none at the start and at the end. Not thread-safe.
 final class ProseBuilder {
     private static final int INTERRUPT_CHECK_CHARS = 1 << 16;
 

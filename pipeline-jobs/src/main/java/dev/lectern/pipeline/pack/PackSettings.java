@@ -18,7 +18,8 @@ import java.util.HexFormat;
 /// @param fillToken      a newline, of which padding consists
 /// @param limit          most tokens of a context
 /// @param chunk          tokens of an attention chunk; 0 when the model has none
-/// @param questionTokens tokens that shall follow a context in the chunk where it ends; 0 to leave the ends as they are
+/// @param questionTokens tokens that shall follow a context in the chunk where it ends; 0 to leave the ends as
+///                       they are
 /// @param paddingPercent most fill between sentences, in percent of a context's document tokens; 0 for none
 /// @param split          whether a document longer than a context is cut in parts; otherwise it is rejected
 record PackSettings(

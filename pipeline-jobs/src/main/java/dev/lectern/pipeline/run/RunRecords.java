@@ -21,7 +21,8 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 
-/// Writes reports where people and programs find them: `run.json` of the latest run, and a row a run in the runs table.
+/// Writes reports where people and programs find them: `run.json` of the latest run, and a row a run in the runs
+/// table.
 final class RunRecords {
     private static final JsonMapper JSON =
             JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();

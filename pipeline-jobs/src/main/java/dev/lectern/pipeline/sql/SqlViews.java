@@ -13,9 +13,9 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/// The tables of an output folder as temporary views: `documents`, `rejects`, `contexts`, `runs`, `results_TASK` with
-/// the task's own struct, and `results` over all tasks with `output` as JSON text. A hyphen in a task's name is `_` in
-/// its view's.
+/// The tables of an output folder as temporary views: `documents`, `rejects`, `contexts`, `runs`, `results_TASK`
+/// with the task's own struct, and `results` over all tasks with `output` as JSON text. A hyphen in a task's name
+/// is `_` in its view's.
 public final class SqlViews {
     private static final List<String> PLAIN = List.of("documents", "rejects", "contexts", "runs");
 

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// `bin/lectern model verify` over all reference models: both formats, one and two threads, one prefill and small
-/// pieces.
-/// `bin/conformance DIR` runs it with DIR/golden (made by the scripts there with transformers 5.23.0 and torch 2.15.0).
+/// pieces. `bin/conformance DIR` runs it with DIR/golden (made by the scripts there with transformers 5.23.0 and
+/// torch 2.15.0).
 final class GoldenModelsConformance {
     private static final double TOLERANCE = 2e-3;
     private static final Path FIGURES = Path.of("target", "conformance", "GoldenModelsConformance.txt");

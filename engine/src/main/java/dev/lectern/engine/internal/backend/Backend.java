@@ -43,8 +43,8 @@ public interface Backend extends AutoCloseable {
     void storeKv(Tensor keys, Tensor values, Batch batch, int layer);
 
     /// `out = softmax(scale * q·kᵀ over the visible keys) · v` per head; `queries` and `out` are `(rows, heads *
-    /// headDim)`.
-    /// The batch's own keys and values are already stored. Spans that share a prefix read its pages once.
+    /// headDim)`. The batch's own keys and values are already stored. Spans that share a prefix read its pages
+    /// once.
     void attention(Tensor queries, Batch batch, int layer, AttentionSpec.GroupedQuery spec, Tensor out);
 
     /// Chooses experts from router logits `(rows, experts)`: the topK largest, the lower index of equals.

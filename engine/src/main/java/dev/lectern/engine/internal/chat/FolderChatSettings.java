@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
-/// Reads [ChatSettings] from a Hugging Face folder: chat_template.jinja, tokenizer_config.json, generation_config.json
-/// and config.json, as far as they are there.
+/// Reads [ChatSettings] from a Hugging Face folder: chat_template.jinja, tokenizer_config.json,
+/// generation_config.json and config.json, as far as they are there.
 final class FolderChatSettings {
     private static final ObjectMapper JSON = new ObjectMapper();
 

@@ -4,7 +4,8 @@ import dev.lectern.engine.internal.model.Weight;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A decoder's weights, where they lie in the mapped file. Norm gains, small and read by every token, are on the heap.
+/// A decoder's weights, where they lie in the mapped file. Norm gains, small and read by every token, are on the
+/// heap.
 ///
 /// @param embedding  `(vocabSize, hiddenSize)`
 /// @param layers     first to last

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Finds a decoder's tensors in the file and checks every shape against the specification. Weights stay where they are;
-/// only norm gains are copied.
+/// Finds a decoder's tensors in the file and checks every shape against the specification. Weights stay where
+/// they are; only norm gains are copied.
 public final class WeightsLoader {
     private final ModelSource source;
     private final ModelConfig config;

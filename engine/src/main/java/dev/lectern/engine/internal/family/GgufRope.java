@@ -7,9 +7,9 @@ import dev.lectern.engine.internal.source.ModelSource;
 import dev.lectern.engine.internal.source.TensorData;
 import java.util.Map;
 
-/// Rotary frequencies of a GGUF file: `rope.freq_base`, divided pair by pair by the tensor `rope_freqs` where there is
-/// one (llama.cpp's converter writes Llama 3's and Scout's scaling into it), or by `rope.scaling.factor` when that is
-/// linear.
+/// Rotary frequencies of a GGUF file: `rope.freq_base`, divided pair by pair by the tensor `rope_freqs` where
+/// there is one (llama.cpp's converter writes Llama 3's and Scout's scaling into it), or by `rope.scaling.factor`
+/// when that is linear.
 final class GgufRope {
     private GgufRope() {}
 

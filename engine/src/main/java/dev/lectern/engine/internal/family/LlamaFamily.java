@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Llama 2 and 3, SmolLM and other `LlamaForCausalLM`: dense, grouped-query attention, rotary embedding in every layer.
+/// Llama 2 and 3, SmolLM and other `LlamaForCausalLM`: dense, grouped-query attention, rotary embedding in every
+/// layer.
 ///
 /// Hugging Face files rotate halves of a head; GGUF files hold q and k permuted so that pairs are adjacent.
 final class LlamaFamily implements ModelFamily {

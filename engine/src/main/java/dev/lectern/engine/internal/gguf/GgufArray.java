@@ -6,8 +6,8 @@ import java.util.Objects;
 import java.util.RandomAccess;
 import org.jspecify.annotations.Nullable;
 
-/// A metadata array that is decoded when first read: vocabularies and merges have hundreds of thousands of strings that
-/// most openings of a file never look at. Its bounds were checked when the file was opened.
+/// A metadata array that is decoded when first read: vocabularies and merges have hundreds of thousands of
+/// strings that most openings of a file never look at. Its bounds were checked when the file was opened.
 ///
 /// Immutable and thread-safe, but backed by the mapping: read it before the file's arena closes.
 final class GgufArray extends AbstractList<Object> implements RandomAccess {

@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
 ///   array:          u32 value type, u64 count, elements
 /// ```
 ///
-/// Everything is checked when the file is read; afterwards no access can leave the mapping. Immutable and thread-safe.
-/// The segments belong to the arena that [#open] was given.
+/// Everything is checked when the file is read; afterwards no access can leave the mapping. Immutable and
+/// thread-safe. The segments belong to the arena that [#open] was given.
 public final class GgufFile {
     private static final int MAGIC = 0x46554747; // "GGUF"
     private static final int DEFAULT_ALIGNMENT = 32;

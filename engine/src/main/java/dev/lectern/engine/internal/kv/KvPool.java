@@ -8,9 +8,8 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 
-/// The memory of all cached keys and values of an engine: pages of [#PAGE_TOKENS] positions, reused when a sequence
-/// ends.
-/// Owns every page; thread-safe.
+/// The memory of all cached keys and values of an engine: pages of [#PAGE_TOKENS] positions, reused when a
+/// sequence ends. Owns every page; thread-safe.
 public final class KvPool implements AutoCloseable {
     /// Positions of a page. A multiple of every register tile's width; large enough that attention's blocks rarely
     /// cross pages, small enough that a question's own pages cost little.

@@ -10,7 +10,8 @@ import java.lang.foreign.MemorySegment;
 /// @param outputs     number of outputs
 /// @param inputs      number of inputs
 /// @param order       which dimension is contiguous
-/// @param strideBytes distance of consecutive rows of storage: of outputs in `OUTPUT_MAJOR`, of inputs in `INPUT_MAJOR`
+/// @param strideBytes distance of consecutive rows of storage: of outputs in `OUTPUT_MAJOR`, of inputs in
+///                    `INPUT_MAJOR`
 /// @param data        starts at the matrix's first weight; read only, owned by the model source
 public record Weight(
         String name, TensorType type, int outputs, int inputs, Order order, long strideBytes, MemorySegment data) {

@@ -28,8 +28,9 @@ import org.jspecify.annotations.Nullable;
 ///   header: {"NAME": {"dtype": "BF16", "shape": [2, 3], "data_offsets": [begin, end]}, …, "__metadata__": {"k": "v"}}
 /// ```
 ///
-/// Everything is checked when the file is read: the offsets cover the data exactly once, and each tensor's are as long
-/// as its shape and type say. Immutable and thread-safe. The segments belong to the arena that [#open] was given.
+/// Everything is checked when the file is read: the offsets cover the data exactly once, and each tensor's are as
+/// long as its shape and type say. Immutable and thread-safe. The segments belong to the arena that [#open] was
+/// given.
 public final class SafetensorsFile {
     /// The format's own limit on the header.
     private static final long MAX_HEADER_BYTES = 100_000_000;

@@ -10,9 +10,9 @@ import java.security.MessageDigest;
 import java.util.HashMap;
 import java.util.Map;
 
-/// Digests samples of mapped tensors, by reading the files rather than the mappings: a page fault far from the last one
-/// makes the kernel read ahead, by megabytes on some machines. Cold, the 5,600 windows of a 16 GB file take 28 s from
-/// its mapping and 3 s this way.
+/// Digests samples of mapped tensors, by reading the files rather than the mappings: a page fault far from the
+/// last one makes the kernel read ahead, by megabytes on some machines. Cold, the 5,600 windows of a 16 GB file
+/// take 28 s from its mapping and 3 s this way.
 ///
 /// Owns the channels that it opens; not thread-safe.
 final class FileSampler implements AutoCloseable {

@@ -9,7 +9,8 @@ import java.util.List;
 ///
 /// @param name  as the file spells it
 /// @param type  how its weights are stored
-/// @param shape outermost dimension first (GGUF's `ne` reversed); the innermost is contiguous, a multiple of the block
+/// @param shape outermost dimension first (GGUF's `ne` reversed); the innermost is contiguous, a multiple of the
+///              block
 /// @param data  exactly the tensor's bytes; read only, owned by the [ModelSource] that it came from
 public record TensorData(String name, TensorType type, List<Long> shape, MemorySegment data) {
     public TensorData {

@@ -9,9 +9,9 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 
-/// Writes the tokenizer.json of a [TokenizerSpec]'s text half: no control tokens, no normaliser (Java has done that,
-/// and knows the way back), no post-processor. Only what was validated is written, so that malformed files never reach
-/// native code.
+/// Writes the tokenizer.json of a [TokenizerSpec]'s text half: no control tokens, no normaliser (Java has done
+/// that, and knows the way back), no post-processor. Only what was validated is written, so that malformed files
+/// never reach native code.
 final class TokenizerJson {
     static final JsonFactory JSON = new JsonFactoryBuilder()
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)

@@ -8,7 +8,8 @@ import dev.lectern.engine.internal.source.ModelSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// Finds a model's tokenizer: tokenizer.json beside config.json in a Hugging Face folder, the metadata of a GGUF file.
+/// Finds a model's tokenizer: tokenizer.json beside config.json in a Hugging Face folder, the metadata of a GGUF
+/// file.
 public final class Tokenizers {
     private Tokenizers() {}
 

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Pieces and kinds by id, merges by rank: a byte-pair vocabulary, whatever file it came from. Immutable.
 ///
-/// A piece of kind `TEXT` is spelled in the vocabulary's [Alphabet]; added and control tokens are spelled as they are.
+/// A piece of kind `TEXT` is spelled in the vocabulary's [Alphabet]; added and control tokens are spelled as they
+/// are.
 final class Vocabulary {
     /// How pieces spell bytes.
     enum Alphabet {

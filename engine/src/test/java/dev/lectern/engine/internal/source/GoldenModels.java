@@ -5,7 +5,8 @@ import java.net.URL;
 import java.nio.file.Path;
 import java.util.List;
 
-/// The tiny models of `src/test/resources/golden`, with random weights and the logits that transformers gets from them.
+/// The tiny models of `src/test/resources/golden`, with random weights and the logits that transformers gets from
+/// them.
 public final class GoldenModels {
     public static final List<String> HUGGING_FACE =
             List.of("hf/llama4-scout", "hf/llama4-maverick", "hf/llama3", "hf/smollm");

@@ -5,8 +5,8 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Random;
 
-/// Damage for fuzz tests of binary formats: flipped bits, changed bytes, hostile lengths, truncation, lost and doubled
-/// pieces. The same random numbers do the same damage.
+/// Damage for fuzz tests of binary formats: flipped bits, changed bytes, hostile lengths, truncation, lost and
+/// doubled pieces. The same random numbers do the same damage.
 public final class Mutations {
     private static final long[] HOSTILE = {
         0,
