@@ -46,7 +46,7 @@ final class DoctorCommand implements Runnable {
         Map<String, String> findings = new LinkedHashMap<>();
         BuildInfo build = new BuildInfo();
         OperatingSystemMXBean machine = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-        String sparkHome = System.getenv("SPARK_HOME");
+        String sparkHome = System.getProperty("lectern.spark", "");
         findings.put("lectern", build.version() + " (commit " + build.commit() + ")");
         findings.put(
                 "jdk",
@@ -66,7 +66,7 @@ final class DoctorCommand implements Runnable {
         findings.put(
                 "spark",
                 build.sparkVersion()
-                        + (sparkHome == null ? " from the Maven class path" : " expected; SPARK_HOME is " + sparkHome));
+                        + (sparkHome.isEmpty() ? " from the Maven class path" : " expected; SPARK_HOME is " + sparkHome));
         for (BackendInfo backend : BackendInfo.all()) {
             findings.put(
                     "backend_" + backend.name(),
