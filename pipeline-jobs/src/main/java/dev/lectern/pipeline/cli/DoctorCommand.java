@@ -66,7 +66,9 @@ final class DoctorCommand implements Runnable {
         findings.put(
                 "spark",
                 build.sparkVersion()
-                        + (sparkHome.isEmpty() ? " from the Maven class path" : " expected; SPARK_HOME is " + sparkHome));
+                        + (sparkHome.isEmpty()
+                                ? " from the Maven class path"
+                                : " expected; SPARK_HOME is " + sparkHome));
         for (BackendInfo backend : BackendInfo.all()) {
             findings.put(
                     "backend_" + backend.name(),

@@ -3,6 +3,9 @@ package dev.lectern.pipeline.run;
 import dev.lectern.engine.EngineException;
 import dev.lectern.pipeline.ExitCode;
 import dev.lectern.pipeline.JobException;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
 
 /// What a failure means to the user: how the process ends, and one line that says why.
 ///
@@ -17,7 +20,9 @@ public record RunFailure(ExitCode exitCode, String message) {
     public static RunFailure of(Throwable failure) {
         Throwable root = failure;
         RunFailure told = null;
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+        Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        // Causes may form a loop.
+        for (Throwable cause = failure; cause != null && seen.add(cause); cause = cause.getCause()) {
             root = cause;
             if (cause instanceof JobException job) {
                 told = new RunFailure(job.exitCode(), text(job));

@@ -38,7 +38,8 @@ class FailuresTest {
         Failures.Failure failure = Failures.explain(new IllegalStateException("first line\nsecond line"));
         assertThat(failure)
                 .isEqualTo(new Failures.Failure(ExitCode.ENGINE, "IllegalStateException: first line", false));
-        assertThat(Failures.explain(new NullPointerException()).message()).isEqualTo("NullPointerException");
+        assertThat(Failures.explain(new NullPointerException()).message())
+                .isEqualTo("NullPointerException: no message");
     }
 
     @Test
