@@ -12,7 +12,7 @@ forget_results() {
 
 # count_results LOG: adds the reports' tests to passed, failed and skipped; prints the failures as Maven's log sums them up.
 count_results() {
-    sed -n 's/^\[ERROR\]   \([A-Za-z]\)/FAILED: \1/p' "$1" | sort -u
+    sed -n "s/^\\[ERROR\\]   \\([A-Z][A-Za-z0-9]*[.:]\\)/FAILED: \\1/p" "$1" | sort -u
     for report in ./*/target/surefire-reports/TEST-*.xml; do
         [ -r "$report" ] || continue
         # The attributes of the root element, one a line.

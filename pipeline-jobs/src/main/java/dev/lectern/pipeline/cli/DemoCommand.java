@@ -115,8 +115,8 @@ final class DemoCommand implements Callable<Integer> {
         print.println();
         print.println("The tables are Parquet in " + out + ". Ask them, for example:");
         print.println("  bin/lectern sql --out " + out
-                + " \"SELECT question_id, output.amount, output.currency, citations[0].quote,"
-                + " citations[0].page FROM results_agreement WHERE output.amount > 100000\"");
+                + " \"SELECT question_id, output.party, output.amount, output.currency FROM results_agreement"
+                + " WHERE output.amount > 50000\"");
         print.println();
         print.println(
                 "What this is: scout-nano has 7.7 million parameters and was trained in half an hour to answer one kind of question about one kind of");

@@ -26,6 +26,11 @@ final class ProgressLine implements AutoCloseable {
         return new ProgressLine(System.err, Boolean.getBoolean("lectern.terminal"));
     }
 
+    /// Whether what is shown is overwritten; details that only a watching person wants are worth it then.
+    boolean onTerminal() {
+        return terminal;
+    }
+
     /// Shows the text, unless something was shown a moment ago.
     synchronized void update(String text) {
         long elapsedMillis = (System.nanoTime() - lastNanos) / 1_000_000;

@@ -8,7 +8,7 @@ import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.sql.SparkSession;
 
-/// Shows how many tasks of the running Spark stages have ended.
+/// Shows on a terminal how many tasks of the running Spark stages have ended.
 final class SparkProgress extends SparkListener implements AutoCloseable {
     /// Inference shows its own progress, in tokens.
     private static final String TELLS_ITSELF = "infer";
@@ -27,7 +27,9 @@ final class SparkProgress extends SparkListener implements AutoCloseable {
     /// The caller closes it before the session.
     static SparkProgress follow(SparkSession spark, ProgressLine line) {
         SparkProgress progress = new SparkProgress(spark, line);
-        spark.sparkContext().addSparkListener(progress);
+        if (line.onTerminal()) {
+            spark.sparkContext().addSparkListener(progress);
+        }
         return progress;
     }
 
