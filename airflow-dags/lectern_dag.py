@@ -3,22 +3,22 @@
 Airflow 3.0 or later with apache-airflow-providers-apache-spark. What differs between installations is a Variable of Airflow:
 
     lectern_jar     where pipeline-jobs/target/lectern.jar lies, as the cluster sees it (default: /opt/lectern/lectern.jar)
-    lectern_conn    the Spark connection (default: spark_default)
     lectern_job     the job file, local or any Hadoop URI; a run can replace it: airflow dags trigger lectern --conf '{"job": "…"}'
 
-Every job may be repeated: what is done is found and kept, so a retry goes on where the last attempt ended.
+The Spark connection is `spark_default` unless the environment variable LECTERN_SPARK_CONNECTION names another (connections are not
+templated). Every job may be repeated: what is done is found and kept, so a retry goes on where the last attempt ended.
 """
 
+import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from airflow.models.param import Param
 from airflow.providers.apache.spark.operators.spark_submit import SparkSubmitOperator
-from airflow.sdk import DAG
+from airflow.sdk import DAG, Param
 
 JAR = "{{ var.value.get('lectern_jar', '/opt/lectern/lectern.jar') }}"
 JOB = "{{ params.job or var.value.get('lectern_job', '') }}"
-CONNECTION = "{{ var.value.get('lectern_conn', 'spark_default') }}"
+CONNECTION = os.environ.get("LECTERN_SPARK_CONNECTION", "spark_default")
 
 # The flags that bin/lectern and the tests start with. A copy beside this file serves where only the DAGs are deployed.
 FLAGS_FILES = (Path(__file__).with_name("jvm.options"), Path(__file__).parent.parent / "bin" / "jvm.options")

@@ -44,9 +44,8 @@ class RecordedParam:
 
 def load_dag():
     names = {
-        "airflow.models.param": {"Param": RecordedParam},
         "airflow.providers.apache.spark.operators.spark_submit": {"SparkSubmitOperator": RecordedOperator},
-        "airflow.sdk": {"DAG": RecordedDag},
+        "airflow.sdk": {"DAG": RecordedDag, "Param": RecordedParam},
     }
     for name, members in names.items():
         parts = name.split(".")

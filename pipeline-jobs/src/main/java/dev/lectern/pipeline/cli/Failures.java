@@ -38,7 +38,7 @@ final class Failures implements IParameterExceptionHandler, IExecutionExceptionH
         LoggerFactory.getLogger(Failures.class).info("command failed", e);
         err.println("lectern: " + failure.message());
         if (!failure.expected()) {
-            err.println("This is a defect in Lectern. The log has the details: "
+            err.println("Not a failure that Lectern foresees; the log has the details: "
                     + System.getProperty("lectern.log", "see conf/log4j2.properties"));
         }
         err.flush();
