@@ -202,7 +202,7 @@ def main():
     write("text", a.each, texts[:third], text_file)
     write("html", a.each, sources["html"], html_file)
     write("man", a.each, sources["man"], man_file)
-    write("pdf", a.each, texts[third : 2 * third], laid_out(".pdf", lambda n, p, f: make_documents.as_pdf(n, n, p, f)))
+    write("pdf", a.each, texts[third : 2 * third], laid_out(".pdf", lambda n, p, f: make_documents.as_pdf(n, p, n, f)))
     write("docx", a.each, texts[2 * third :], laid_out(".docx", lambda n, p, f: make_documents.as_docx(n, p, f)))
     for k, path in enumerate(sources["pdf"]):
         save("machine-%d.pdf" % (k + 1), open(path, "rb").read())
@@ -218,8 +218,7 @@ def main():
     with open(os.path.join(a.out, "job.yaml"), "w") as out:
         out.write(
             "name: real-files\ninput: { paths: [files] }\nmodel: { path: %s }\n"
-            # Real sentences are long in a vocabulary of 3,072 and chunks of 512 tokens are short: 3 % would cut a third of the borders.
-            "context: { grouping: document, maxTokens: 131072, overflow: split, maxPaddingPercent: 12 }\n"
+            "context: { grouping: document, maxTokens: 131072, overflow: split }\n"
             "tasks:\n  - { name: agreement, schema: %s, questions: questions.csv, question: \"{question}\", maxTokens: 64, cite: true }\n"
             "output: { path: out }\n" % (MODEL, os.path.join(DEMO, "agreement.schema.json"))
         )
