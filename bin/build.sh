@@ -19,11 +19,14 @@ up_to_date() {
 # with_lock COMMAND: one build at a time; the lock of a process that is gone counts for nothing.
 with_lock() {
     mkdir -p "$launcher"
+    waiting=
     until mkdir "$launcher/lock" 2>/dev/null; do
         owner=$(cat "$launcher/lock/pid" 2>/dev/null) || owner=
         if [ -n "$owner" ] && ! kill -0 "$owner" 2>/dev/null; then
             rm -rf "$launcher/lock"
         else
+            [ -n "$waiting" ] || say "waiting for another command that is building Lectern …"
+            waiting=yes
             sleep 1
         fi
     done
@@ -54,7 +57,8 @@ build() {
     skip_jar=-Dmaven.shade.skip
     [ -z "${needs_jar:-}" ] || skip_jar=
     run_maven "$launcher/build.log" -Dmaven.test.skip=true -Dlectern.commit="$commit" ${skip_jar:+"$skip_jar"} package || {
-        grep -E '^\[(ERROR|FATAL)\]|^Error' "$launcher/build.log" | head -n 30 >&2 || :
+        grep -E '^\[(ERROR|FATAL)\]|^Error' "$launcher/build.log" | sed '/-> \[Help 1\]/,$d' | head -n 30 >&2 || :
+        rm -rf "$new"
         say "lectern: the build failed; all of its output: $launcher/build.log"
         exit "$EXIT_ENGINE"
     }
