@@ -61,7 +61,7 @@ public final class CpuBackend implements Backend {
             }
             float[] decoded = decodedRows[worker];
             for (int r = from; r < to; r++) {
-                kernels.decode(table.type(), table.data(), table.rowOffset(tokenIds[r]), 0, 1, columns, decoded, 0);
+                kernels.decode(table, tokenIds[r], 0, 1, columns, decoded, 0);
                 MemorySegment.copy(decoded, 0, out.data(), JAVA_FLOAT, out.rowOffset(r), columns);
             }
         });

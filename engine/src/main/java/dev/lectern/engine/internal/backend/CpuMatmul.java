@@ -185,15 +185,32 @@ final class CpuMatmul {
             if (width < columns) {
                 Arrays.fill(panel, 0, count * columns, 0);
             }
-            long at = weight.rowOffset(start) + weight.type().bytes(output);
-            kernels.decode(weight.type(), weight.data(), at, weight.strideBytes(), count, width, panel, columns);
+            decodeInputMajor(weight, output, width, start, count, panel, scratch);
             return;
         }
         float[] rows = scratch.rows(columns * stride);
-        long at = weight.rowOffset(output) + weight.type().bytes(start);
-        kernels.decode(weight.type(), weight.data(), at, weight.strideBytes(), width, count, rows, stride);
+        kernels.decode(weight, output, start, width, count, rows, stride);
         Arrays.fill(rows, width * stride, columns * stride, 0);
         kernels.transpose(rows, stride, count, panel);
+    }
+
+    /// Input-major storage is a panel as it lies there, once the outputs of other matrices are left out.
+    private void decodeInputMajor(
+            Weight weight, int output, int width, int start, int count, float[] panel, Scratch scratch) {
+        int columns = tile.columns();
+        int step = weight.step();
+        if (step == 1) {
+            kernels.decode(weight, start, output, count, width, panel, columns);
+            return;
+        }
+        int stored = (width - 1) * step + 1;
+        float[] rows = scratch.rows(count * stored);
+        kernels.decode(weight, start, output * step, count, stored, rows, stored);
+        for (int k = 0; k < count; k++) {
+            for (int c = 0; c < width; c++) {
+                panel[k * columns + c] = rows[k * stored + c * step];
+            }
+        }
     }
 
     private void multiplyDots(int from, int to, int[] starts, Weight[] weights, Tensor out, int depth) {
@@ -251,8 +268,7 @@ final class CpuMatmul {
             for (int block = 0, start = 0; start < weight.inputs(); block++, start += depth) {
                 int count = Math.min(depth, weight.inputs() - start);
                 int padded = roundUp(count, lanes);
-                long at = weight.rowOffset(o) + weight.type().bytes(start);
-                kernels.decode(weight.type(), weight.data(), at, weight.strideBytes(), outputs, count, decoded, stride);
+                kernels.decode(weight, o, start, outputs, count, decoded, stride);
                 for (int i = 0; i < outputs; i++) {
                     Arrays.fill(decoded, i * stride + count, i * stride + padded, 0);
                 }

@@ -7,6 +7,7 @@ import dev.lectern.engine.internal.model.AttentionSpec;
 import dev.lectern.engine.internal.model.MlpSpec;
 import dev.lectern.engine.internal.model.Rope;
 import dev.lectern.engine.internal.model.Weight;
+import dev.lectern.engine.internal.quant.BlockScales;
 import dev.lectern.engine.internal.quant.WeightDecoder;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +32,7 @@ public final class ScalarBackend implements Backend {
         Operands.checkEmbed(table, tokenIds, rows, out);
         float[] row = new float[table.inputs()];
         for (int r = 0; r < rows; r++) {
-            WeightDecoder.decode(table.type(), table.data(), table.rowOffset(tokenIds[r]), row, 0, row.length);
+            decodeRow(table, tokenIds[r], row, 0);
             MemorySegment.copy(row, 0, out.data(), JAVA_FLOAT, out.rowOffset(r), row.length);
         }
     }
@@ -73,8 +74,8 @@ public final class ScalarBackend implements Backend {
         }
         float[] weights = decode(weight);
         boolean outputMajor = weight.order() == Weight.Order.OUTPUT_MAJOR;
-        int outputStride = outputMajor ? weight.inputs() : 1;
-        int inputStride = outputMajor ? 1 : weight.outputs();
+        int outputStride = outputMajor ? weight.inputs() : weight.step();
+        int inputStride = outputMajor ? 1 : weight.storageColumns();
         for (int r = fromRow; r < toRow; r++) {
             for (int o = 0; o < weight.outputs(); o++) {
                 double sum = 0;
@@ -88,14 +89,21 @@ public final class ScalarBackend implements Backend {
 
     /// The whole matrix in its storage order, without gaps between rows.
     private static float[] decode(Weight weight) {
-        boolean outputMajor = weight.order() == Weight.Order.OUTPUT_MAJOR;
-        int storageRows = outputMajor ? weight.outputs() : weight.inputs();
-        int width = outputMajor ? weight.inputs() : weight.outputs();
-        float[] weights = new float[Math.multiplyExact(storageRows, width)];
-        for (int row = 0; row < storageRows; row++) {
-            WeightDecoder.decode(weight.type(), weight.data(), weight.rowOffset(row), weights, row * width, width);
+        int width = weight.storageColumns();
+        float[] weights = new float[Math.multiplyExact(weight.storageRows(), width)];
+        for (int row = 0; row < weight.storageRows(); row++) {
+            decodeRow(weight, row, weights, row * width);
         }
         return weights;
+    }
+
+    private static void decodeRow(Weight weight, int row, float[] weights, int at) {
+        int width = weight.storageColumns();
+        WeightDecoder.decode(weight.type(), weight.data(), weight.rowOffset(row), weights, at, width);
+        BlockScales scales = weight.scales();
+        if (scales != null) {
+            scales.apply(row, 0, width, weights, at);
+        }
     }
 
     @Override

@@ -1,6 +1,6 @@
 package dev.lectern.engine.internal.kernel;
 
-import dev.lectern.engine.internal.quant.TensorType;
+import dev.lectern.engine.internal.model.Weight;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -19,18 +19,10 @@ public interface Kernels {
     /// Decodes `count` weights, whole blocks of their type, of each of `rows` rows of storage to float32: exactly
     /// what the scalar decoder gives.
     ///
-    /// @param offset      first row's first block
-    /// @param strideBytes distance of the rows of storage
+    /// @param firstRow    first row of storage
+    /// @param firstWeight first weight of each row, a multiple of the block
     /// @param stride      distance of the rows of `weights`
-    void decode(
-            TensorType type,
-            MemorySegment data,
-            long offset,
-            long strideBytes,
-            int rows,
-            int count,
-            float[] weights,
-            int stride);
+    void decode(Weight weight, int firstRow, int firstWeight, int rows, int count, float[] weights, int stride);
 
     /// `panel[k][r] = rows[r][k]` for as many rows as the wide tile has columns.
     void transpose(float[] rows, int rowStride, int depth, float[] panel);

@@ -1,7 +1,9 @@
 package dev.lectern.engine.internal.model;
 
+import dev.lectern.engine.internal.quant.BlockScales;
 import dev.lectern.engine.internal.quant.TensorType;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// A weight matrix where it lies in the file: `out = in · Wᵀ` with `outputs` outputs and `inputs` inputs.
 ///
@@ -10,11 +12,28 @@ import java.lang.foreign.MemorySegment;
 /// @param outputs     number of outputs
 /// @param inputs      number of inputs
 /// @param order       which dimension is contiguous
+/// @param step        stored weights from one output to the next in `INPUT_MAJOR`, where other outputs may lie
+///                    between (GPT-OSS, gate and up in turns); 1 in `OUTPUT_MAJOR`
 /// @param strideBytes distance of consecutive rows of storage: of outputs in `OUTPUT_MAJOR`, of inputs in
 ///                    `INPUT_MAJOR`
 /// @param data        starts at the matrix's first weight; read only, owned by the model source
+/// @param scales      scales that lie in a tensor of their own; null where there are none
 public record Weight(
-        String name, TensorType type, int outputs, int inputs, Order order, long strideBytes, MemorySegment data) {
+        String name,
+        TensorType type,
+        int outputs,
+        int inputs,
+        Order order,
+        int step,
+        long strideBytes,
+        MemorySegment data,
+        @Nullable BlockScales scales) {
+
+    /// A matrix without gaps between outputs and without scales of its own.
+    public Weight(
+            String name, TensorType type, int outputs, int inputs, Order order, long strideBytes, MemorySegment data) {
+        this(name, type, outputs, inputs, order, 1, strideBytes, data, null);
+    }
 
     /// Storage order.
     public enum Order {
@@ -26,11 +45,15 @@ public record Weight(
     }
 
     public Weight {
-        int contiguous = order == Order.OUTPUT_MAJOR ? inputs : outputs;
         int rows = order == Order.OUTPUT_MAJOR ? outputs : inputs;
-        if (outputs <= 0 || inputs <= 0 || contiguous % type.blockWeights() != 0) {
-            throw new IllegalArgumentException(
-                    name + ": shape (" + outputs + ", " + inputs + ") does not fit blocks of " + type.blockWeights());
+        int contiguous = order == Order.OUTPUT_MAJOR ? inputs : (outputs - 1) * step + 1;
+        if (outputs <= 0
+                || inputs <= 0
+                || step < 1
+                || order == Order.OUTPUT_MAJOR && step != 1
+                || contiguous % type.blockWeights() != 0) {
+            throw new IllegalArgumentException(name + ": shape (" + outputs + ", " + inputs + "), step " + step
+                    + ", does not fit blocks of " + type.blockWeights());
         }
         if (order == Order.INPUT_MAJOR && type.blockWeights() != 1) {
             throw new IllegalArgumentException(name + ": input-major storage of the block type " + type);
@@ -40,6 +63,16 @@ public record Weight(
             throw new IllegalArgumentException(
                     name + ": needs " + needed + " bytes at stride " + strideBytes + ", has " + data.byteSize());
         }
+    }
+
+    /// Rows of storage: outputs in `OUTPUT_MAJOR`, inputs in `INPUT_MAJOR`.
+    public int storageRows() {
+        return order == Order.OUTPUT_MAJOR ? outputs : inputs;
+    }
+
+    /// Weights of a row of storage, those between the outputs of an `INPUT_MAJOR` matrix included.
+    public int storageColumns() {
+        return order == Order.OUTPUT_MAJOR ? inputs : (outputs - 1) * step + 1;
     }
 
     /// Byte offset of the storage row `row` in [#data].

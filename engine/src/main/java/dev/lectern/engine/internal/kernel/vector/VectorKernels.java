@@ -2,7 +2,8 @@ package dev.lectern.engine.internal.kernel.vector;
 
 import dev.lectern.engine.internal.kernel.Kernels;
 import dev.lectern.engine.internal.kernel.Tile;
-import dev.lectern.engine.internal.quant.TensorType;
+import dev.lectern.engine.internal.model.Weight;
+import dev.lectern.engine.internal.quant.BlockScales;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -33,16 +34,15 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void decode(
-            TensorType type,
-            MemorySegment data,
-            long offset,
-            long strideBytes,
-            int rows,
-            int count,
-            float[] weights,
-            int stride) {
-        RowDecoder.decode(type, data, offset, strideBytes, rows, count, weights, stride);
+    public void decode(Weight weight, int firstRow, int firstWeight, int rows, int count, float[] weights, int stride) {
+        long offset = weight.rowOffset(firstRow) + weight.type().bytes(firstWeight);
+        RowDecoder.decode(weight.type(), weight.data(), offset, weight.strideBytes(), rows, count, weights, stride);
+        BlockScales scales = weight.scales();
+        if (scales != null) {
+            for (int row = 0; row < rows; row++) {
+                scales.apply(firstRow + row, firstWeight, count, weights, row * stride);
+            }
+        }
     }
 
     @Override
