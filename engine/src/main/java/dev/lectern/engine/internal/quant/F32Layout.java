@@ -1,10 +1,6 @@
 package dev.lectern.engine.internal.quant;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /// `F32`: IEEE 754 binary32, little-endian.
 ///
@@ -16,12 +12,11 @@ import java.nio.ByteOrder;
 /// ```
 public final class F32Layout {
     public static final int BYTES = 4;
-    private static final ValueLayout.OfFloat FLOAT = JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private F32Layout() {}
 
-    /// Copies `count` weights from `offset` (bytes) on to `weights[weightsOffset]` and after.
-    static void decode(MemorySegment data, long offset, float[] weights, int weightsOffset, int count) {
-        MemorySegment.copy(data, FLOAT, offset, weights, weightsOffset, count);
+    /// A [BlockDecoder].
+    static void decode(MemorySegment data, long block, float[] weights, int at) {
+        weights[at] = data.get(LittleEndian.FLOAT, block);
     }
 }

@@ -1,11 +1,9 @@
 package dev.lectern.engine.internal.quant;
 
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
+import static dev.lectern.engine.internal.quant.LittleEndian.float16;
+import static dev.lectern.engine.internal.quant.LittleEndian.signedByte;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 
 /// `Q8_0`: 32 weights in 34 bytes, one scale, no offset (ggml `block_q8_0`).
 ///
@@ -13,35 +11,24 @@ import java.nio.ByteOrder;
 ///   0        2                       34
 ///   +--------+------------------------+
 ///   | scale  | quants: 32 signed      |
-///   | f16 LE | bytes, weights 0 … 31  |
+///   | f16    | bytes, weights 0 … 31  |
 ///   +--------+------------------------+
 /// ```
 ///
-/// A weight is `scale * quant`. This class is the only place that knows the layout: the vector kernels take their
-/// offsets from here, and [WeightDecoder#decode] is the oracle that they are tested against.
+/// A weight is `scale * quant`.
 public final class Q8_0Layout {
     public static final int BLOCK_WEIGHTS = 32;
     public static final int BLOCK_BYTES = 34;
     public static final int SCALE_OFFSET = 0;
     public static final int QUANTS_OFFSET = 2;
 
-    private static final ValueLayout.OfShort SHORT = JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-
     private Q8_0Layout() {}
 
-    /// Decodes whole blocks to float32.
-    ///
-    /// @param blocks        quantised row, read only
-    /// @param blockOffset   byte offset of the first block
-    /// @param weights       destination; receives `count` values from `weightsOffset` on
-    /// @param weightsOffset index of the first value
-    /// @param count         number of weights, a multiple of [#BLOCK_WEIGHTS]
-    static void decode(MemorySegment blocks, long blockOffset, float[] weights, int weightsOffset, int count) {
-        for (int done = 0; done < count; done += BLOCK_WEIGHTS, blockOffset += BLOCK_BYTES) {
-            float scale = Float.float16ToFloat(blocks.get(SHORT, blockOffset + SCALE_OFFSET));
-            for (int i = 0; i < BLOCK_WEIGHTS; i++) {
-                weights[weightsOffset + done + i] = scale * blocks.get(JAVA_BYTE, blockOffset + QUANTS_OFFSET + i);
-            }
+    /// A [BlockDecoder].
+    static void decode(MemorySegment data, long block, float[] weights, int at) {
+        float scale = float16(data, block + SCALE_OFFSET);
+        for (int i = 0; i < BLOCK_WEIGHTS; i++) {
+            weights[at + i] = scale * signedByte(data, block + QUANTS_OFFSET + i);
         }
     }
 }

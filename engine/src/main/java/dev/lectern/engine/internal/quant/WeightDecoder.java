@@ -2,7 +2,7 @@ package dev.lectern.engine.internal.quant;
 
 import java.lang.foreign.MemorySegment;
 
-/// Stored weights to float32, one at a time: the oracle of every kernel that reads weights.
+/// Stored weights to float32, a block at a time in plain loops: the oracle of every kernel that reads weights.
 public final class WeightDecoder {
     private WeightDecoder() {}
 
@@ -16,16 +16,14 @@ public final class WeightDecoder {
     /// @param count      number of weights, a multiple of the type's block
     public static void decode(
             TensorType type, MemorySegment data, long byteOffset, float[] weights, int at, int count) {
-        if (count % type.blockWeights() != 0) {
+        int blockWeights = type.blockWeights();
+        if (count % blockWeights != 0) {
             throw new IllegalArgumentException(
-                    count + " weights of " + type + ": expected a multiple of " + type.blockWeights());
+                    count + " weights of " + type + ": expected a multiple of " + blockWeights);
         }
-        switch (type) {
-            case F32 -> F32Layout.decode(data, byteOffset, weights, at, count);
-            case F16 -> F16Layout.decode(data, byteOffset, weights, at, count);
-            case BF16 -> BF16Layout.decode(data, byteOffset, weights, at, count);
-            case Q8_0 -> Q8_0Layout.decode(data, byteOffset, weights, at, count);
-            case Q4_0 -> Q4_0Layout.decode(data, byteOffset, weights, at, count);
+        long block = byteOffset;
+        for (int done = 0; done < count; done += blockWeights, block += type.blockBytes()) {
+            type.decodeBlock(data, block, weights, at + done);
         }
     }
 }

@@ -6,7 +6,10 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
 import dev.lectern.engine.internal.model.Weight;
+import dev.lectern.engine.internal.quant.IQ1_MLayout;
+import dev.lectern.engine.internal.quant.Q2_KLayout;
 import dev.lectern.engine.internal.quant.TensorType;
+import dev.lectern.engine.internal.quant.WeightDecoder;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -95,13 +98,63 @@ final class Fixtures {
                         at,
                         Float.floatToFloat16(random.nextInt(16) == 0 ? value * 1e-5f : value));
             case BF16 -> data.set(JAVA_SHORT_UNALIGNED, at, (short) (Float.floatToRawIntBits(value) >>> 16));
-            case Q8_0, Q4_0 -> {
-                float scale = type == TensorType.Q8_0 ? value / 127 : value / 8;
-                data.set(JAVA_SHORT_UNALIGNED, at, Float.floatToFloat16(scale));
-                for (int i = 2; i < type.blockBytes(); i++) {
-                    data.set(JAVA_BYTE, at + i, (byte) random.nextInt(256));
+            case F8_E4M3 -> {
+                // Magnitudes below 2.
+                int bits = random.nextInt(0x40);
+                data.set(JAVA_BYTE, at, (byte) (random.nextBoolean() ? bits : bits | 0x80));
+            }
+            case E8M0 -> data.set(JAVA_BYTE, at, (byte) (120 + random.nextInt(8)));
+            // Magnitudes up to 1, since their scales are elsewhere.
+            case E2M1_PAIRS -> data.set(JAVA_BYTE, at, (byte) (random.nextInt(3) | random.nextInt(4) << 6 & 0x80));
+            case INT4_PAIRS -> data.set(JAVA_BYTE, at, (byte) (7 + random.nextInt(3) | 7 + random.nextInt(3) << 4));
+            default -> {
+                fillBytes(data, at, type.blockBytes());
+                scaleBlock(type, data, at, 1);
+                float[] weights = new float[type.blockWeights()];
+                WeightDecoder.decode(type, data, at, weights, 0, weights.length);
+                float largest = 1e-3f;
+                for (float weight : weights) {
+                    largest = Math.max(largest, Math.abs(weight));
+                }
+                scaleBlock(type, data, at, value / largest);
+            }
+        }
+    }
+
+    private void fillBytes(MemorySegment data, long at, int count) {
+        for (int i = 0; i < count; i++) {
+            data.set(JAVA_BYTE, at + i, (byte) random.nextInt(256));
+        }
+    }
+
+    /// Sets a block's scale, and its minimum where it has one.
+    private static void scaleBlock(TensorType type, MemorySegment data, long at, float scale) {
+        short bits = Float.floatToFloat16(scale);
+        switch (type) {
+            case Q4_1, Q5_1, Q4_K, Q5_K -> {
+                data.set(JAVA_SHORT_UNALIGNED, at, bits);
+                data.set(JAVA_SHORT_UNALIGNED, at + 2, bits);
+            }
+            case Q2_K -> {
+                data.set(JAVA_SHORT_UNALIGNED, at + Q2_KLayout.SCALE_OFFSET, bits);
+                data.set(JAVA_SHORT_UNALIGNED, at + Q2_KLayout.MINIMUM_OFFSET, bits);
+            }
+            case Q3_K, Q6_K, TQ1_0, TQ2_0 -> data.set(JAVA_SHORT_UNALIGNED, at + type.blockBytes() - 2, bits);
+            case IQ1_M -> {
+                for (int quarter = 0; quarter < 4; quarter++) {
+                    long group = at + IQ1_MLayout.GROUPS_OFFSET + 2 * quarter;
+                    int scales = data.get(JAVA_SHORT_UNALIGNED, group) & 0xFFF;
+                    data.set(JAVA_SHORT_UNALIGNED, group, (short) (scales | (bits >>> 4 * quarter & 0xF) << 12));
                 }
             }
+            case MXFP4 -> data.set(JAVA_BYTE, at, (byte) (Math.getExponent(scale) + 127));
+            case NVFP4 -> {
+                for (int group = 0; group < 4; group++) {
+                    data.set(JAVA_BYTE, at + group, (byte)
+                            (Math.clamp(Math.getExponent(scale) + 7, 0, 15) << 3 | group));
+                }
+            }
+            default -> data.set(JAVA_SHORT_UNALIGNED, at, bits);
         }
     }
 

@@ -266,9 +266,9 @@ class GgufFileTest {
                         new GgufBuilder().info("w", 99, new long[] {1}, 0).bytes(),
                         "tensor 'w': type 99 unknown; supported: F32, F16, BF16, Q8_0, Q4_0"),
                 corrupt(
-                        "type 12",
-                        new GgufBuilder().info("w", 12, new long[] {1}, 0).bytes(),
-                        "tensor 'w': type 12 (Q4_K) unknown",
+                        "type 15",
+                        new GgufBuilder().info("w", 15, new long[] {1}, 0).bytes(),
+                        "tensor 'w': type 15 (Q8_K) unknown",
                         "llama-quantize"));
     }
 

@@ -3,9 +3,11 @@ package dev.lectern.engine.internal.kernel.vector;
 import dev.lectern.engine.internal.quant.BF16Layout;
 import dev.lectern.engine.internal.quant.F16Layout;
 import dev.lectern.engine.internal.quant.F32Layout;
+import dev.lectern.engine.internal.quant.F8_E4M3Layout;
 import dev.lectern.engine.internal.quant.Q4_0Layout;
 import dev.lectern.engine.internal.quant.Q8_0Layout;
 import dev.lectern.engine.internal.quant.TensorType;
+import dev.lectern.engine.internal.quant.WeightDecoder;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -51,6 +53,118 @@ final class RowDecoder {
             case BF16 -> decodeBf16(data, offset, strideBytes, rows, count, weights, stride);
             case Q8_0 -> decodeQ8(data, offset, strideBytes, rows, count, weights, stride);
             case Q4_0 -> decodeQ4(data, offset, strideBytes, rows, count, weights, stride);
+            case F8_E4M3 -> decodeF8(data, offset, strideBytes, rows, count, weights, stride);
+            case Q4_1 -> decodeBlocks(Blocks::q4x1, type, data, offset, strideBytes, rows, count, weights, stride);
+            case Q5_0 -> decodeBlocks(Blocks::q5x0, type, data, offset, strideBytes, rows, count, weights, stride);
+            case Q5_1 -> decodeBlocks(Blocks::q5x1, type, data, offset, strideBytes, rows, count, weights, stride);
+            case MXFP4 -> decodeBlocks(Blocks::mxfp4, type, data, offset, strideBytes, rows, count, weights, stride);
+            case E2M1_PAIRS ->
+                decodePairs(Blocks::e2m1Pairs, type, data, offset, strideBytes, rows, count, weights, stride);
+            case INT4_PAIRS ->
+                decodePairs(Blocks::int4Pairs, type, data, offset, strideBytes, rows, count, weights, stride);
+            case Q4_K -> decodeBlocks(SuperBlocks::q4k, type, data, offset, strideBytes, rows, count, weights, stride);
+            case Q5_K -> decodeBlocks(SuperBlocks::q5k, type, data, offset, strideBytes, rows, count, weights, stride);
+            case Q6_K -> decodeBlocks(SuperBlocks::q6k, type, data, offset, strideBytes, rows, count, weights, stride);
+            case Q2_K,
+                    Q3_K,
+                    IQ1_S,
+                    IQ1_M,
+                    IQ2_XXS,
+                    IQ2_XS,
+                    IQ2_S,
+                    IQ3_XXS,
+                    IQ3_S,
+                    IQ4_NL,
+                    IQ4_XS,
+                    TQ1_0,
+                    TQ2_0,
+                    NVFP4,
+                    E8M0 -> decodeScalar(type, data, offset, strideBytes, rows, count, weights, stride);
+        }
+    }
+
+    /// Types that no kernel was worth writing for yet.
+    private static void decodeScalar(
+            TensorType type,
+            MemorySegment data,
+            long offset,
+            long strideBytes,
+            int rows,
+            int count,
+            float[] weights,
+            int stride) {
+        for (int r = 0; r < rows; r++) {
+            WeightDecoder.decode(type, data, offset + r * strideBytes, weights, r * stride, count);
+        }
+    }
+
+    private static void decodeBlocks(
+            BlockKernel kernel,
+            TensorType type,
+            MemorySegment data,
+            long offset,
+            long strideBytes,
+            int rows,
+            int count,
+            float[] weights,
+            int stride) {
+        if (LANES == 4) {
+            decodeScalar(type, data, offset, strideBytes, rows, count, weights, stride);
+            return;
+        }
+        int blockWeights = type.blockWeights();
+        int blockBytes = type.blockBytes();
+        for (int r = 0; r < rows; r++) {
+            long block = offset + r * strideBytes;
+            int at = r * stride;
+            for (int i = 0; i < count; i += blockWeights, block += blockBytes) {
+                kernel.decode(data, block, weights, at + i);
+            }
+        }
+    }
+
+    /// @param kernel decodes as many weights as there are lanes
+    private static void decodePairs(
+            BlockKernel kernel,
+            TensorType type,
+            MemorySegment data,
+            long offset,
+            long strideBytes,
+            int rows,
+            int count,
+            float[] weights,
+            int stride) {
+        int whole = LANES == 4 ? 0 : FLOATS.loopBound(count);
+        for (int r = 0; r < rows; r++) {
+            long from = offset + r * strideBytes;
+            int at = r * stride;
+            for (int i = 0; i < whole; i += LANES) {
+                kernel.decode(data, from + i / 2, weights, at + i);
+            }
+            WeightDecoder.decode(type, data, from + whole / 2, weights, at + whole, count - whole);
+        }
+    }
+
+    private static void decodeF8(
+            MemorySegment data, long offset, long strideBytes, int rows, int count, float[] weights, int stride) {
+        int whole = LANES == 4 ? 0 : FLOATS.loopBound(count);
+        for (int r = 0; r < rows; r++) {
+            long from = offset + r * strideBytes;
+            int at = r * stride;
+            for (int i = 0; i < whole; i += LANES) {
+                IntVector bits = Codes.bytes(data, from + i);
+                IntVector magnitude = bits.and(F8_E4M3Layout.NAN);
+                FloatVector value = magnitude
+                        .lanewise(VectorOperators.LSHL, F8_E4M3Layout.SHIFT)
+                        .reinterpretAsFloats()
+                        .mul(F8_E4M3Layout.BIAS);
+                IntVector signed = value.reinterpretAsInts()
+                        .or(bits.and(F8_E4M3Layout.NAN + 1).lanewise(VectorOperators.LSHL, 24));
+                signed.blend(0x7FC0_0000, magnitude.compare(VectorOperators.EQ, F8_E4M3Layout.NAN))
+                        .reinterpretAsFloats()
+                        .intoArray(weights, at + i);
+            }
+            WeightDecoder.decode(TensorType.F8_E4M3, data, from + whole, weights, at + whole, count - whole);
         }
     }
 
