@@ -138,6 +138,10 @@ final class MappedModel implements ModelSource {
                 digest.update(tensor.toString().getBytes(StandardCharsets.UTF_8));
                 digest.update((byte) 0);
                 sampler.sample(tensor.data(), digest);
+                TensorScales scales = tensor.scales();
+                if (scales != null) {
+                    sampler.sample(scales.data(), digest);
+                }
             }
         } catch (IOException e) {
             throw new ModelNotFound("[" + location + "] can no longer be read: " + e);
