@@ -247,7 +247,8 @@ public final class Metadata {
         return text.length() <= LONGEST_SHOWN ? text : text.substring(0, LONGEST_SHOWN) + "...";
     }
 
-    private String where(String key) {
+    /// File and whole key, for messages.
+    String where(String key) {
         return "[" + file + "] key '" + prefix + key + "'";
     }
 

@@ -3,20 +3,16 @@ package dev.lectern.engine.internal.source;
 import dev.lectern.engine.EngineException.ModelNotFound;
 import dev.lectern.engine.EngineException.ModelUnsupported;
 import dev.lectern.engine.internal.gguf.GgufFile;
-import dev.lectern.engine.internal.quant.TensorType;
 import dev.lectern.engine.internal.safetensors.HuggingFaceFolder;
-import dev.lectern.engine.internal.safetensors.SafetensorsTensor;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -98,11 +94,7 @@ public final class ModelSources {
             HuggingFaceFolder files = HuggingFaceFolder.open(folder, arena);
             Metadata metadata = Metadata.ofJson(HuggingFaceFolder.CONFIG, files.config());
             String architecture = metadata.requireString("model_type");
-            refuseQuantised(metadata);
-            List<TensorData> tensors = new ArrayList<>();
-            for (SafetensorsTensor tensor : files.tensors().values()) {
-                weights(files, tensor).ifPresent(tensors::add);
-            }
+            List<TensorData> tensors = HuggingFaceTensors.read(files, metadata);
             Map<Path, MemorySegment> shards = new LinkedHashMap<>();
             files.shards().forEach(shard -> shards.put(folder.resolve(shard.name()), shard.bytes()));
             return new MappedModel(
@@ -115,32 +107,6 @@ public final class ModelSources {
                     shards,
                     arena);
         });
-    }
-
-    /// Packed weights come as integer tensors under other names; saying so here is clearer than a missing tensor
-    /// later.
-    private static void refuseQuantised(Metadata metadata) {
-        for (Metadata config : List.of(metadata, metadata.sub("text_config"))) {
-            if (config.has("quantization_config")) {
-                throw new ModelUnsupported("[" + HuggingFaceFolder.CONFIG + "] quantization_config.quant_method '"
-                        + config.stringOr("quantization_config.quant_method", "unnamed")
-                        + "' not supported; supported: safetensors of " + TensorType.supportedInSafetensors()
-                        + ", and GGUF of " + TensorType.supportedInGguf());
-            }
-        }
-    }
-
-    /// Empty for integers and booleans, which are counters and masks, not weights.
-    private static Optional<TensorData> weights(HuggingFaceFolder files, SafetensorsTensor tensor) {
-        TensorType type = TensorType.fromSafetensorsName(tensor.dtype());
-        if (type != null) {
-            return Optional.of(new TensorData(tensor.name(), type, tensor.shape(), tensor.data()));
-        }
-        if (tensor.dtype().matches("BOOL|[UI](8|16|32|64)")) {
-            return Optional.empty();
-        }
-        throw new ModelUnsupported("[" + files.fileOf(tensor.name()) + "] tensor '" + tensor.name() + "': type "
-                + tensor.dtype() + " unknown; supported: " + TensorType.supportedInSafetensors());
     }
 
     /// Opens with a new shared arena, which is closed when opening fails.
