@@ -87,7 +87,7 @@ public final class ModelFiles implements AutoCloseable {
             types.merge(tensor.type().name(), 1, Integer::sum);
             parameters += tensor.weights();
         }
-        AttentionSpec.GroupedQuery attention = config.layers().getFirst().attention();
+        AttentionSpec.Scores attention = config.layers().getFirst().attention().scores();
         int experts = config.layers().stream()
                 .mapToInt(layer -> layer.mlp() instanceof MlpSpec.Moe moe ? moe.experts() : 0)
                 .max()
@@ -104,7 +104,7 @@ public final class ModelFiles implements AutoCloseable {
                 config.layers().size(),
                 attention.heads(),
                 attention.kvHeads(),
-                attention.headDim(),
+                attention.keyDim(),
                 experts,
                 config.contextLength(),
                 config.attentionChunk(),

@@ -15,8 +15,8 @@ import java.util.OptionalInt;
 /// @param hiddenSize     width of the residual stream
 /// @param numLayers      decoder layers
 /// @param numHeads       query heads of a layer
-/// @param numKvHeads     key and value heads of a layer
-/// @param headDim        width of a head
+/// @param numKvHeads     key and value heads of a layer; 1 for latent attention
+/// @param headDim        width of a key head; for latent attention that of the cached vector
 /// @param numExperts     routed experts of a mixture-of-experts layer; 0 for dense models
 /// @param contextLength  most tokens of context, question and answer together
 /// @param attentionChunk tokens of a local layer's attention chunk (Llama 4: 8192); empty when no layer is chunked

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -30,21 +31,38 @@ final class GoldenModelsConformance {
         Files.deleteIfExists(FIGURES);
     }
 
-    static Stream<Arguments> models() {
-        return Stream.of("hf", "gguf")
-                .flatMap(format -> Stream.of("llama4-scout", "llama4-maverick", "llama3", "smollm")
-                        .map(name -> format + "/" + name))
-                .flatMap(model -> Stream.of(1, 2)
-                        .flatMap(threads -> Stream.of(0, 1, 7, 16).map(split -> Arguments.of(model, threads, split))));
+    static Stream<Arguments> models() throws IOException {
+        return folders().stream()
+                .flatMap(folder -> Stream.of(1, 2)
+                        .flatMap(threads ->
+                                Stream.of(0, 1, 7, 16).map(split -> Arguments.of(name(folder), folder, threads, split))));
     }
 
-    @ParameterizedTest(name = "{0} threads {1} split {2}")
+    /// Every folder of either format with logits of text: whatever the reference data holds.
+    private static List<Path> folders() throws IOException {
+        Path golden =
+                Path.of(System.getProperty("lectern.conformance.dir", "missing: run bin/conformance DIR"), "golden");
+        List<Path> folders = new ArrayList<>();
+        for (String format : List.of("hf", "gguf")) {
+            Path parent = golden.resolve(format);
+            if (Files.isDirectory(parent)) {
+                try (Stream<Path> models = Files.list(parent)) {
+                    models.filter(folder -> Files.exists(folder.resolve("golden.safetensors")))
+                            .sorted()
+                            .forEach(folders::add);
+                }
+            }
+        }
+        return folders;
+    }
+
+    private static String name(Path folder) {
+        return folder.getParent().getFileName() + "/" + folder.getFileName();
+    }
+
+    @ParameterizedTest(name = "{0} threads {2} split {3}", allowZeroInvocations = true)
     @MethodSource("models")
-    void verifies(String model, int threads, int split) throws IOException {
-        Path folder = Path.of(
-                        System.getProperty("lectern.conformance.dir", "missing: run bin/conformance DIR"), "golden")
-                .resolve(model);
-        assertThat(folder).isDirectory();
+    void verifies(String model, Path folder, int threads, int split) throws IOException {
         ReferenceLogits reference = ReferenceLogits.read(folder.resolve("golden.safetensors"));
         try (Engine engine = Engine.open(new EngineConfig(folder, "auto", threads, 0))) {
             Verification verification = Verification.of(engine, reference, split, TOLERANCE);

@@ -33,34 +33,60 @@ public interface Backend extends AutoCloseable {
     /// `out`. All weights have the same shape.
     void groupedMatmul(Tensor in, int[] starts, Weight[] weights, Tensor out, Phase phase);
 
-    /// Turns each head of each row in place; `x` is `(rows, heads * headDim)`.
-    void rope(Tensor x, int rows, int headDim, Rope rope, int[] positions);
+    /// Turns elements `[firstDim, firstDim + rope.turned())` of each head of each row in place; `x` is `(rows,
+    /// heads * headDim)`.
+    void rope(Tensor x, int rows, int headDim, int firstDim, Rope rope, int[] positions);
 
     /// `x[r] *= temperature.factor(positions[r])` in place.
     void scaleByTemperature(Tensor x, int rows, AttentionSpec.Temperature temperature, int[] positions);
 
-    /// Writes the batch's keys and values, `(rows, kvHeads * headDim)`, to their positions in the sequences' caches.
-    void storeKv(Tensor keys, Tensor values, Batch batch, int layer);
+    /// Writes the batch's keys and values, `(rows, kvHeads * keyDim)` and `(rows, kvHeads * valueDim)`, to their
+    /// positions in the sequences' caches.
+    ///
+    /// @param values null where the keys hold them
+    void storeKv(Tensor keys, @Nullable Tensor values, Batch batch, int layer);
 
-    /// `out = softmax(scale * q·kᵀ over the visible keys) · v` per head; `queries` and `out` are `(rows, heads *
-    /// headDim)`. The batch's own keys and values are already stored. Spans that share a prefix read its pages
-    /// once.
-    void attention(Tensor queries, Batch batch, int layer, AttentionSpec.GroupedQuery spec, Tensor out);
+    /// `out = softmax(scale * q·kᵀ over the visible keys) · v` per head; `queries` is `(rows, heads * keyDim)`,
+    /// `out` `(rows, heads * valueDim)`. The batch's own keys and values are already stored. Spans that share a
+    /// prefix read its pages once.
+    ///
+    /// @param sinks a logit a head that counts in the softmax's sum and has no value; null for none
+    void attention(
+            Tensor queries, Batch batch, int layer, AttentionSpec.Scores spec, float @Nullable [] sinks, Tensor out);
 
-    /// Chooses experts from router logits `(rows, experts)`: the topK largest, the lower index of equals.
-    void route(Tensor logits, int rows, MlpSpec.Moe spec, Routing routing);
+    /// Takes a part of every head and puts the heads one after another: `out[h * rows + r][i] = in[r][h * w +
+    /// firstDim + i]` with w the width of a head in `in`, for all columns i of `out`.
+    void gatherHeads(Tensor in, int rows, int heads, int firstDim, Tensor out);
 
-    /// `out[s] = in[slotRow[s]] * slotScore[s]` for all slots (where the score applies to the input).
-    void gatherScaled(Tensor in, Routing routing, Tensor out);
+    /// The reverse: `out[r][h * w + firstDim + i] = in[h * rows + r][i]`; the rest of `out` stays.
+    void scatterHeads(Tensor in, int rows, int heads, int firstDim, Tensor out);
 
-    /// `out[slotRow[s]] += in[s]` for all slots, in ascending order of experts for every row.
-    void scatterAdd(Tensor in, Routing routing, Tensor out);
+    /// Chooses experts from router logits `(rows, experts)`.
+    ///
+    /// @param selectionBias one an expert, added for the choice alone; null for none
+    void route(Tensor logits, int rows, MlpSpec.Router router, float @Nullable [] selectionBias, Routing routing);
 
-    /// `gate = silu(gate) * up` in place over `(rows, columns)`; `silu(x) = x / (1 + exp(-x))`.
-    void siluTimes(Tensor gate, Tensor up, int rows);
+    /// `out[s] = in[slotRow[s]]` for all slots, times `slotScore[s]` where the score applies to the input.
+    void gather(Tensor in, Routing routing, boolean scaled, Tensor out);
 
-    /// `x += y` in place.
-    void add(Tensor x, Tensor y, int rows);
+    /// `out[slotRow[s]] += in[s]` for all slots, in ascending order of experts for every row; `in[s]` times
+    /// `slotScore[s]` where the score applies to the output.
+    void scatterAdd(Tensor in, Routing routing, boolean scaled, Tensor out);
+
+    /// `gate = activation(gate, up)` in place over `(rows, columns)`.
+    void activate(MlpSpec.Activation activation, Tensor gate, Tensor up, int rows);
+
+    /// `x[r] += bias` in place, one element a column.
+    void addBias(Tensor x, int rows, float[] bias);
+
+    /// `x[r] += biases[g]` in place for the rows `[starts[g], starts[g + 1])` of each group.
+    void addBiases(Tensor x, int[] starts, float[][] biases);
+
+    /// `x *= factor` in place.
+    void scale(Tensor x, int rows, float factor);
+
+    /// `x += factor * y` in place.
+    void add(Tensor x, Tensor y, float factor, int rows);
 
     /// Ends the team of threads; the backend is not used after this.
     @Override

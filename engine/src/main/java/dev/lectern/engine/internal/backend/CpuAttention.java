@@ -43,7 +43,8 @@ final class CpuAttention {
         scratch = new Scratch[team.threads()];
     }
 
-    void attend(Tensor queries, Batch batch, int layer, AttentionSpec.GroupedQuery spec, Tensor out) {
+    void attend(
+            Tensor queries, Batch batch, int layer, AttentionSpec.Scores spec, float @Nullable [] sinks, Tensor out) {
         List<QueryBlock> blocks = blocks(batch, layer, spec);
         int kvHeads = spec.kvHeads();
         // The longest first: the short ones then fill up the last gaps.
@@ -54,12 +55,12 @@ final class CpuAttention {
                 own = new Scratch(kernels, spec);
                 scratch[worker] = own;
             }
-            own.attend(queries, blocks.get(item / kvHeads), item % kvHeads, spec, out);
+            own.attend(queries, blocks.get(item / kvHeads), item % kvHeads, spec, sinks, out);
         });
     }
 
     /// Blocks of neighbouring rows that continue the same prefix, or of one sequence.
-    private List<QueryBlock> blocks(Batch batch, int layer, AttentionSpec.GroupedQuery spec) {
+    private List<QueryBlock> blocks(Batch batch, int layer, AttentionSpec.Scores spec) {
         int mostRows = rowsPerBlock(batch, spec);
         KvRuns.Cache runs = new KvRuns.Cache(layer);
         if (batch.spans().size() == 1) {
@@ -87,9 +88,9 @@ final class CpuAttention {
         return blocks;
     }
 
-    /// As many rows as share keys well, but several items a thread. In decode even single rows are worth it where
-    /// threads would be idle: the prefix is then read more often, but by more.
-    private int rowsPerBlock(Batch batch, AttentionSpec.GroupedQuery spec) {
+    /// As many rows as share keys well, but several items a thread. In decode even single rows are worth it
+    /// where threads would be idle: the prefix is then read more often, but by more.
+    private int rowsPerBlock(Batch batch, AttentionSpec.Scores spec) {
         int columns = Math.multiplyExact(batch.rows() * spec.groupSize(), spec.kvHeads());
         int wanted = switch (batch.phase()) {
             case PREFILL -> Math.clamp(columns / (ITEMS_PER_THREAD * team.threads()), LEAST_COLUMNS, MOST_COLUMNS);
@@ -112,7 +113,7 @@ final class CpuAttention {
 
     /// The prefix for all rows, then each span's own keys for its rows.
     private static QueryBlock block(
-            List<Batch.Span> spans, int rows, int[] positions, KvRuns.Cache runs, AttentionSpec.GroupedQuery spec) {
+            List<Batch.Span> spans, int rows, int[] positions, KvRuns.Cache runs, AttentionSpec.Scores spec) {
         KvSequence sequence = spans.get(0).sequence();
         int prefixEnd = sequence.prefixLength();
         QueryBlock block = new QueryBlock(spans.get(0).firstRow(), rows, positions);
@@ -220,9 +221,13 @@ final class CpuAttention {
     /// A worker's memory for one shape of attention, and the work on one item.
     private static final class Scratch {
         private final Kernels kernels;
+        private final AttentionSpec.Scores shape;
         private final int groupSize;
-        private final int headDim;
-        private final int kvHeads;
+        private final int keyDim;
+        private final int valueDim;
+        private final int keyRowBytes;
+        private final int valueRowBytes;
+        private final int valueHeadBytes;
 
         private final float[] query;
         private final float[] mixed;
@@ -238,38 +243,52 @@ final class CpuAttention {
         private int panels;
         private int dims;
 
-        Scratch(Kernels kernels, AttentionSpec.GroupedQuery spec) {
+        Scratch(Kernels kernels, AttentionSpec.Scores spec) {
             this.kernels = kernels;
+            shape = spec;
             groupSize = spec.groupSize();
-            headDim = spec.headDim();
-            kvHeads = spec.kvHeads();
+            keyDim = spec.keyDim();
+            valueDim = spec.valueDim();
+            keyRowBytes = Float.BYTES * spec.keyWidth();
+            boolean inKeys = spec.storage() == AttentionSpec.ValueStorage.IN_KEYS;
+            valueRowBytes = inKeys ? keyRowBytes : Float.BYTES * spec.valueWidth();
+            valueHeadBytes = Float.BYTES * (inKeys ? keyDim : valueDim);
             tile = kernels.tile();
             int widest = tile.columns();
             int mostColumns = roundUp(Math.max(MOST_COLUMNS, groupSize), widest);
-            int mostDims = headDim + 8;
-            query = new float[mostColumns * headDim];
+            int mostDims = valueDim + 8;
+            query = new float[mostColumns * keyDim];
             mixed = new float[mostColumns * mostDims];
             state = new SoftmaxState(mostColumns);
             visibleFrom = new int[mostColumns];
             visibleTo = new int[mostColumns];
             scores = new float[KEY_BLOCK * widest];
-            keys = new float[KEY_BLOCK * headDim];
+            keys = new float[KEY_BLOCK * keyDim];
             values = new float[KEY_BLOCK * mostDims];
         }
 
-        boolean fits(AttentionSpec.GroupedQuery spec) {
-            return spec.groupSize() == groupSize && spec.headDim() == headDim && spec.kvHeads() == kvHeads;
+        boolean fits(AttentionSpec.Scores spec) {
+            return spec.heads() == shape.heads()
+                    && spec.kvHeads() == shape.kvHeads()
+                    && spec.keyDim() == keyDim
+                    && spec.valueDim() == valueDim
+                    && spec.storage() == shape.storage();
         }
 
-        void attend(Tensor queries, QueryBlock block, int kvHead, AttentionSpec.GroupedQuery spec, Tensor out) {
+        void attend(
+                Tensor queries,
+                QueryBlock block,
+                int kvHead,
+                AttentionSpec.Scores spec,
+                float @Nullable [] sinks,
+                Tensor out) {
             int used = block.rows * groupSize;
             tile = used <= kernels.narrowTile().columns() ? kernels.narrowTile() : kernels.tile();
             columns = tile.columns();
             panels = Math.ceilDiv(used, columns);
-            dims = roundUp(headDim, tile.rows());
+            dims = roundUp(valueDim, tile.rows());
             loadQueries(queries, block, kvHead, spec.scale());
-            Arrays.fill(state.largest(), SoftmaxState.NOTHING_YET);
-            Arrays.fill(state.sums(), 0);
+            prepareState(used, kvHead, sinks);
             Arrays.fill(mixed, 0, panels * dims * columns, 0);
             for (KeyRange range : block.keys) {
                 prepareVisibility(block, range, spec.mask());
@@ -282,16 +301,26 @@ final class CpuAttention {
             storeResult(block, kvHead, out);
         }
 
+        /// A sink is a logit without a value: it counts in the sum before any key does.
+        private void prepareState(int used, int kvHead, float @Nullable [] sinks) {
+            Arrays.fill(state.largest(), SoftmaxState.NOTHING_YET);
+            Arrays.fill(state.sums(), 0);
+            for (int i = 0; i < used && sinks != null; i++) {
+                state.largest()[i] = (float) (sinks[kvHead * groupSize + i % groupSize] / Math.log(2));
+                state.sums()[i] = 1;
+            }
+        }
+
         /// Column i is head `i % groupSize` of row `i / groupSize`; the padding columns are zero.
         private void loadQueries(Tensor queries, QueryBlock block, int kvHead, float scale) {
             // Scores are then in units of log2.
             float factor = (float) (scale / Math.log(2));
-            Arrays.fill(query, 0, panels * headDim * columns, 0);
+            Arrays.fill(query, 0, panels * keyDim * columns, 0);
             for (int i = 0; i < block.rows * groupSize; i++) {
                 long from = queries.rowOffset(block.firstRow + i / groupSize)
-                        + 4L * (kvHead * groupSize + i % groupSize) * headDim;
-                int at = i / columns * headDim * columns + i % columns;
-                for (int d = 0; d < headDim; d++) {
+                        + 4L * (kvHead * groupSize + i % groupSize) * keyDim;
+                int at = i / columns * keyDim * columns + i % columns;
+                for (int d = 0; d < keyDim; d++) {
                     query[at + d * columns] = queries.data().get(JAVA_FLOAT, from + 4L * d) * factor;
                 }
             }
@@ -301,7 +330,8 @@ final class CpuAttention {
             for (int i = 0; i < panels * columns; i++) {
                 int row = i / groupSize;
                 if (row >= block.rows) {
-                    // A padding column sees everything, so that it makes no block partly visible.
+                    // A padding column sees everything, so that it makes no block partly
+                    // visible.
                     visibleFrom[i] = 0;
                     visibleTo[i] = PADDING;
                 } else if (row < range.firstRow || row >= range.endRow) {
@@ -336,17 +366,17 @@ final class CpuAttention {
                     load(runs, kvHead, from, to);
                     loaded = true;
                 }
-                // Keys that no column of the panel sees have weight 0: leaving them out changes nothing.
+                // Keys that no column of the panel sees have weight 0: leaving them out changes
+                // nothing.
                 int count = Math.min(to, seenTo) - from;
                 attendPanel(panel, count, all ? null : new Visible(from, visibleFrom, visibleTo));
             }
         }
 
         private void attendPanel(int panel, int count, @Nullable Visible visible) {
-            int queryAt = panel * headDim * columns;
+            int queryAt = panel * keyDim * columns;
             for (int key = 0; key < count; key += tile.rows()) {
-                tile.multiplyRows(
-                        keys, key * headDim, headDim, query, queryAt, headDim, scores, key * columns, columns);
+                tile.multiplyRows(keys, key * keyDim, keyDim, query, queryAt, keyDim, scores, key * columns, columns);
             }
             int mixedAt = panel * dims * columns;
             kernels.softmax(scores, count, columns, state, panel * columns, mixed, mixedAt, dims, visible);
@@ -355,20 +385,29 @@ final class CpuAttention {
             }
         }
 
-        /// Copies one key head's keys and values to the heap: keys as rows; values so that a tile's rows of one key
-        /// lie together, padded with zeros.
+        /// Copies one key head's keys and values to the heap: keys as rows; values so that a tile's rows of
+        /// one key lie together, padded with zeros.
         private void load(KvRuns runs, int kvHead, int from, int to) {
-            long rowBytes = 4L * kvHeads * headDim;
             int width = tile.rows();
             int index = runs.indexOf(from);
             for (int position = from; position < to; index++) {
                 KvSequence.Run run = runs.get(index);
                 int rows = Math.min(to, run.firstPosition() + run.count()) - position;
-                long offset = (position - run.firstPosition()) * rowBytes + 4L * kvHead * headDim;
+                long first = position - run.firstPosition();
                 int row = position - from;
-                kernels.loadRows(run.keys(), offset, rowBytes, rows, headDim, keys, row * headDim, headDim);
+                long keyAt = first * keyRowBytes + (long) Float.BYTES * kvHead * keyDim;
+                kernels.loadRows(run.keys(), keyAt, keyRowBytes, rows, keyDim, keys, row * keyDim, keyDim);
+                long valueAt = first * valueRowBytes + (long) kvHead * valueHeadBytes;
                 kernels.loadBlocks(
-                        run.values(), offset, rowBytes, rows, headDim, values, row * width, width, KEY_BLOCK * width);
+                        run.values(),
+                        valueAt,
+                        valueRowBytes,
+                        rows,
+                        valueDim,
+                        values,
+                        row * width,
+                        width,
+                        KEY_BLOCK * width);
                 position += rows;
             }
         }
@@ -377,9 +416,9 @@ final class CpuAttention {
             for (int i = 0; i < block.rows * groupSize; i++) {
                 float factor = 1 / state.sums()[i];
                 long to = out.rowOffset(block.firstRow + i / groupSize)
-                        + 4L * (kvHead * groupSize + i % groupSize) * headDim;
+                        + 4L * (kvHead * groupSize + i % groupSize) * valueDim;
                 int at = i / columns * dims * columns + i % columns;
-                for (int d = 0; d < headDim; d++) {
+                for (int d = 0; d < valueDim; d++) {
                     out.data().set(JAVA_FLOAT, to + 4L * d, mixed[at + d * columns] * factor);
                 }
             }

@@ -9,6 +9,8 @@ import dev.lectern.engine.internal.model.MlpSpec;
 import dev.lectern.engine.internal.model.Rope;
 import dev.lectern.engine.internal.model.Weight;
 import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The operations on the processor's vector units, by a team of threads.
@@ -24,7 +26,7 @@ public final class CpuBackend implements Backend {
     private final Team team;
     private final CpuMatmul matmul;
     private final CpuAttention attention;
-    private final RopeTable ropeTable;
+    private final Map<Rope, RopeTable> ropeTables = new HashMap<>();
     private final int[] wholeBatch = new int[2];
     private final Weight[] oneWeight = new Weight[1];
     private final float[][] decodedRows;
@@ -37,7 +39,6 @@ public final class CpuBackend implements Backend {
         team = new Team(threads);
         matmul = new CpuMatmul(kernels, team);
         attention = new CpuAttention(kernels, team);
-        ropeTable = new RopeTable();
         decodedRows = new float[threads][0];
     }
 
@@ -94,15 +95,16 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
-    public void rope(Tensor x, int rows, int headDim, Rope rope, int[] positions) {
-        Operands.checkRope(x, rows, headDim, rope, positions);
-        ropeTable.prepare(rope, positions, rows, team);
+    public void rope(Tensor x, int rows, int headDim, int firstDim, Rope rope, int[] positions) {
+        Operands.checkRope(x, rows, headDim, firstDim, rope, positions);
+        RopeTable ropeTable = ropeTables.computeIfAbsent(rope, RopeTable::new);
+        ropeTable.prepare(positions, rows, team);
         int turned = 2 * ropeTable.pairs();
         forRows(rows, x.columns(), (from, to, worker) -> {
             for (int r = from; r < to; r++) {
                 int at = ropeTable.at(r);
                 for (int head = 0; head < x.columns(); head += headDim) {
-                    long offset = x.rowOffset(r) + 4L * head;
+                    long offset = x.rowOffset(r) + 4L * (head + firstDim);
                     switch (rope.pairing()) {
                         case ADJACENT ->
                             kernels.rotateAdjacent(x.data(), offset, turned, ropeTable.cos(), ropeTable.sin(), at);
@@ -126,82 +128,154 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
-    public void storeKv(Tensor keys, Tensor values, Batch batch, int layer) {
+    public void storeKv(Tensor keys, @Nullable Tensor values, Batch batch, int layer) {
         Operands.checkKv(keys, values, batch);
-        long rowBytes = 4L * keys.columns();
         for (Batch.Span span : batch.spans()) {
             int end = span.firstPosition() + span.rows();
             span.sequence().runs(layer, span.firstPosition(), end, run -> {
                 int row = span.firstRow() + run.firstPosition() - span.firstPosition();
-                MemorySegment.copy(keys.data(), keys.rowOffset(row), run.keys(), 0, run.count() * rowBytes);
-                MemorySegment.copy(values.data(), values.rowOffset(row), run.values(), 0, run.count() * rowBytes);
+                copyRows(keys, row, run.keys(), run.count());
+                if (values != null) {
+                    copyRows(values, row, run.values(), run.count());
+                }
             });
         }
     }
 
-    @Override
-    public void attention(Tensor queries, Batch batch, int layer, AttentionSpec.GroupedQuery spec, Tensor out) {
-        Operands.checkAttention(queries, batch, spec, out);
-        attention.attend(queries, batch, layer, spec, out);
+    private static void copyRows(Tensor from, int row, MemorySegment to, int count) {
+        MemorySegment.copy(from.data(), from.rowOffset(row), to, 0, from.rowOffset(count));
     }
 
     @Override
-    public void route(Tensor routerLogits, int rows, MlpSpec.Moe spec, Routing routing) {
-        Operands.checkRoute(routerLogits, rows, spec);
-        int count = rows * spec.experts();
-        if (logits.length < count) {
-            logits = new float[count];
-        }
-        MemorySegment.copy(routerLogits.data(), JAVA_FLOAT, 0, logits, 0, count);
-        routing.choose(logits, rows, spec);
+    public void attention(
+            Tensor queries, Batch batch, int layer, AttentionSpec.Scores spec, float @Nullable [] sinks, Tensor out) {
+        Operands.checkAttention(queries, batch, spec, sinks, out);
+        attention.attend(queries, batch, layer, spec, sinks, out);
     }
 
     @Override
-    public void gatherScaled(Tensor in, Routing routing, Tensor out) {
-        Operands.checkSlots(in, routing, out);
-        int columns = in.columns();
-        forRows(routing.slots(), columns, (from, to, worker) -> {
-            for (int s = from; s < to; s++) {
-                long row = in.rowOffset(routing.slotRow[s]);
-                kernels.scale(in.data(), row, columns, routing.slotScore[s], out.data(), out.rowOffset(s));
-            }
-        });
-    }
-
-    @Override
-    public void scatterAdd(Tensor in, Routing routing, Tensor out) {
-        Operands.checkSlots(out, routing, in);
-        int columns = out.columns();
-        int rows = 0;
-        for (int s = 0; s < routing.slots(); s++) {
-            rows = Math.max(rows, routing.slotRow[s] + 1);
-        }
-        // Each item owns some rows of out and looks through all slots for theirs: a row's experts stay in order.
-        forRows(rows, columns, (from, to, worker) -> {
-            for (int s = 0; s < routing.slots(); s++) {
-                int row = routing.slotRow[s];
-                if (row >= from && row < to) {
-                    kernels.add(out.data(), out.rowOffset(row), in.data(), in.rowOffset(s), columns);
+    public void gatherHeads(Tensor in, int rows, int heads, int firstDim, Tensor out) {
+        Operands.checkHeads(in, rows, heads, firstDim, out);
+        int width = in.columns() / heads;
+        forRows(rows, (long) heads * out.columns(), (from, to, worker) -> {
+            for (int r = from; r < to; r++) {
+                for (int h = 0; h < heads; h++) {
+                    long at = in.rowOffset(r) + 4L * (h * width + firstDim);
+                    long outAt = out.rowOffset(h * rows + r);
+                    MemorySegment.copy(in.data(), at, out.data(), outAt, out.rowOffset(1));
                 }
             }
         });
     }
 
     @Override
-    public void siluTimes(Tensor gate, Tensor up, int rows) {
-        Operands.checkPairwise(gate, up, rows);
-        forRows(rows, 4L * gate.columns(), (from, to, worker) -> {
-            long offset = gate.rowOffset(from);
-            kernels.siluTimes(gate.data(), offset, up.data(), offset, (long) (to - from) * gate.columns());
+    public void scatterHeads(Tensor in, int rows, int heads, int firstDim, Tensor out) {
+        Operands.checkHeads(out, rows, heads, firstDim, in);
+        int width = out.columns() / heads;
+        forRows(rows, (long) heads * in.columns(), (from, to, worker) -> {
+            for (int r = from; r < to; r++) {
+                for (int h = 0; h < heads; h++) {
+                    long at = out.rowOffset(r) + 4L * (h * width + firstDim);
+                    MemorySegment.copy(in.data(), in.rowOffset(h * rows + r), out.data(), at, in.rowOffset(1));
+                }
+            }
         });
     }
 
     @Override
-    public void add(Tensor x, Tensor y, int rows) {
+    public void route(
+            Tensor routerLogits, int rows, MlpSpec.Router router, float @Nullable [] selectionBias, Routing routing) {
+        Operands.checkRoute(routerLogits, rows, router, selectionBias);
+        int count = rows * router.experts();
+        if (logits.length < count) {
+            logits = new float[count];
+        }
+        MemorySegment.copy(routerLogits.data(), JAVA_FLOAT, 0, logits, 0, count);
+        routing.choose(logits, rows, router, selectionBias);
+    }
+
+    @Override
+    public void gather(Tensor in, Routing routing, boolean scaled, Tensor out) {
+        Operands.checkSlots(in, routing, out);
+        int columns = in.columns();
+        forRows(routing.slots(), columns, (from, to, worker) -> {
+            for (int s = from; s < to; s++) {
+                long row = in.rowOffset(routing.slotRow[s]);
+                float factor = scaled ? routing.slotScore[s] : 1;
+                kernels.scale(in.data(), row, columns, factor, out.data(), out.rowOffset(s));
+            }
+        });
+    }
+
+    @Override
+    public void scatterAdd(Tensor in, Routing routing, boolean scaled, Tensor out) {
+        Operands.checkSlots(out, routing, in);
+        int columns = out.columns();
+        int rows = 0;
+        for (int s = 0; s < routing.slots(); s++) {
+            rows = Math.max(rows, routing.slotRow[s] + 1);
+        }
+        // Each item owns some rows of out and looks through all slots for theirs: a row's experts stay in
+        // order.
+        forRows(rows, columns, (from, to, worker) -> {
+            for (int s = 0; s < routing.slots(); s++) {
+                int row = routing.slotRow[s];
+                if (row >= from && row < to) {
+                    float factor = scaled ? routing.slotScore[s] : 1;
+                    kernels.add(out.data(), out.rowOffset(row), in.data(), in.rowOffset(s), factor, columns);
+                }
+            }
+        });
+    }
+
+    @Override
+    public void activate(MlpSpec.Activation activation, Tensor gate, Tensor up, int rows) {
+        Operands.checkPairwise(gate, up, rows);
+        forRows(rows, 4L * gate.columns(), (from, to, worker) -> {
+            long offset = gate.rowOffset(from);
+            long count = (long) (to - from) * gate.columns();
+            kernels.activate(activation, gate.data(), offset, up.data(), offset, count);
+        });
+    }
+
+    @Override
+    public void addBias(Tensor x, int rows, float[] bias) {
+        Operands.checkBias(x, rows, bias);
+        addBias(x, 0, rows, bias);
+    }
+
+    @Override
+    public void addBiases(Tensor x, int[] starts, float[][] biases) {
+        Operands.checkBiases(x, starts, biases);
+        for (int g = 0; g < biases.length; g++) {
+            addBias(x, starts[g], starts[g + 1], biases[g]);
+        }
+    }
+
+    private void addBias(Tensor x, int first, int end, float[] bias) {
+        forRows(end - first, x.columns(), (from, to, worker) -> {
+            for (int r = first + from; r < first + to; r++) {
+                kernels.addBias(x.data(), x.rowOffset(r), bias);
+            }
+        });
+    }
+
+    @Override
+    public void scale(Tensor x, int rows, float factor) {
+        Operands.checkPairwise(x, x, rows);
+        forRows(rows, x.columns(), (from, to, worker) -> {
+            for (int r = from; r < to; r++) {
+                kernels.scale(x.data(), x.rowOffset(r), x.columns(), factor, x.data(), x.rowOffset(r));
+            }
+        });
+    }
+
+    @Override
+    public void add(Tensor x, Tensor y, float factor, int rows) {
         Operands.checkPairwise(x, y, rows);
         forRows(rows, x.columns(), (from, to, worker) -> {
             long offset = x.rowOffset(from);
-            kernels.add(x.data(), offset, y.data(), offset, (long) (to - from) * x.columns());
+            kernels.add(x.data(), offset, y.data(), offset, factor, (long) (to - from) * x.columns());
         });
     }
 

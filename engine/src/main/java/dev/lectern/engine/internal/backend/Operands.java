@@ -66,33 +66,67 @@ final class Operands {
         }
     }
 
-    static void checkRope(Tensor x, int rows, int headDim, Rope rope, int[] positions) {
+    static void checkRope(Tensor x, int rows, int headDim, int firstDim, Rope rope, int[] positions) {
         checkPositions(x, rows, positions);
-        int turned = 2 * rope.inverseFrequencies().length;
-        check(x.columns() % headDim == 0 && turned <= headDim, "rope", headDim, "columns or turned elements", turned);
+        int end = firstDim + rope.turned();
+        check(firstDim >= 0 && end <= headDim, "rope", end, "elements of a head", headDim);
+        check(x.columns() % headDim == 0, "rope", x.columns(), "columns in heads of", headDim);
     }
 
     static void checkPositions(Tensor x, int rows, int[] positions) {
         check(rows >= 0 && rows <= x.rows() && rows <= positions.length, "positions", rows, "rows", positions.length);
     }
 
-    static void checkKv(Tensor keys, Tensor values, Batch batch) {
-        checkPairwise(keys, values, batch.rows());
+    static void checkKv(Tensor keys, @Nullable Tensor values, Batch batch) {
+        checkPairwise(keys, keys, batch.rows());
+        if (values != null) {
+            checkPairwise(values, values, batch.rows());
+        }
     }
 
-    static void checkAttention(Tensor queries, Batch batch, AttentionSpec.GroupedQuery spec, Tensor out) {
-        checkPairwise(queries, out, batch.rows());
-        int columns = spec.heads() * spec.headDim();
-        check(queries.columns() == columns, "attention", queries.columns(), "heads * headDim", columns);
+    static void checkAttention(
+            Tensor queries, Batch batch, AttentionSpec.Scores spec, float @Nullable [] sinks, Tensor out) {
+        checkPairwise(queries, queries, batch.rows());
+        checkPairwise(out, out, batch.rows());
+        check(queries.columns() == spec.queryWidth(), "attention", queries.columns(), "query width", spec.queryWidth());
+        check(out.columns() == spec.outputWidth(), "attention", out.columns(), "output width", spec.outputWidth());
+        int count = sinks == null ? spec.heads() : sinks.length;
+        check(count == spec.heads(), "attention", count, "heads with sinks", spec.heads());
     }
 
-    static void checkRoute(Tensor logits, int rows, MlpSpec.Moe spec) {
+    /// @param byRow  `(rows, heads * w)`
+    /// @param byHead `(heads * rows, part of w)`
+    static void checkHeads(Tensor byRow, int rows, int heads, int firstDim, Tensor byHead) {
+        check(heads > 0 && byRow.columns() % heads == 0, "heads", byRow.columns(), "columns in heads", heads);
+        int width = byRow.columns() / heads;
+        int end = firstDim + byHead.columns();
+        check(firstDim >= 0 && end <= width, "heads", end, "elements of a head", width);
+        check(rows <= byRow.rows(), "heads", rows, "rows", byRow.rows());
+        check((long) rows * heads <= byHead.rows(), "heads", rows, "rows by head", byHead.rows() / heads);
+    }
+
+    static void checkRoute(Tensor logits, int rows, MlpSpec.Router spec, float @Nullable [] selectionBias) {
         check(
                 logits.columns() == spec.experts() && rows <= logits.rows(),
                 "route",
                 logits.columns(),
                 "experts",
                 spec.experts());
+        int biases = selectionBias == null ? spec.experts() : selectionBias.length;
+        check(biases == spec.experts(), "route", biases, "selection biases", spec.experts());
+    }
+
+    static void checkBias(Tensor x, int rows, float[] bias) {
+        checkPairwise(x, x, rows);
+        check(bias.length == x.columns(), "bias", bias.length, "columns", x.columns());
+    }
+
+    static void checkBiases(Tensor x, int[] starts, float[][] biases) {
+        check(starts.length == biases.length + 1, "biases", starts.length - 1, "groups", biases.length);
+        for (int g = 0; g < biases.length; g++) {
+            check(starts[g] <= starts[g + 1] && starts[0] >= 0, "biases", starts[g], "end of group", starts[g + 1]);
+            checkBias(x, starts[g + 1], biases[g]);
+        }
     }
 
     /// @param byRow  one row a row of the batch

@@ -3,14 +3,14 @@ package dev.lectern.engine.internal.backend;
 import dev.lectern.engine.internal.kernel.Team;
 import dev.lectern.engine.internal.model.Rope;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
-/// Cosines and sines of a batch's positions: the same for all heads, for queries and keys and in all layers, so that
-/// they are computed once a batch. Angles are doubles: at ten million a float32 angle is off by half a radian.
+/// Cosines and sines of a batch's positions for one rotary embedding: the same for all heads, for queries and keys
+/// and in all layers, so that they are computed once a batch. Angles are doubles: at ten million a float32 angle is
+/// off by half a radian.
 final class RopeTable {
     private static final int ANGLES_PER_ITEM = 1 << 9;
 
-    private @Nullable Rope rope;
+    private final Rope rope;
     private int[] positions = new int[0];
     private int rows;
     private int pairs;
@@ -18,21 +18,21 @@ final class RopeTable {
     private float[] cos = new float[0];
     private float[] sin = new float[0];
 
+    RopeTable(Rope rope) {
+        this.rope = rope;
+    }
+
     /// Fills the table for the first `rows` positions, unless it has been filled for them already.
-    void prepare(Rope wanted, int[] wantedPositions, int wantedRows, Team team) {
-        boolean same = wanted.equals(rope)
-                && wantedRows == rows
-                && Arrays.equals(positions, 0, rows, wantedPositions, 0, rows);
-        if (same) {
+    void prepare(int[] wantedPositions, int wantedRows, Team team) {
+        if (wantedRows == rows && Arrays.equals(positions, 0, rows, wantedPositions, 0, rows)) {
             return;
         }
-        rope = wanted;
         rows = wantedRows;
         positions = positions.length < rows ? new int[wantedPositions.length] : positions;
         System.arraycopy(wantedPositions, 0, positions, 0, rows);
-        float[] inverseFrequencies = wanted.inverseFrequencies();
+        float[] inverseFrequencies = rope.inverseFrequencies();
         pairs = inverseFrequencies.length;
-        boolean adjacent = wanted.pairing() == Rope.Pairing.ADJACENT;
+        boolean adjacent = rope.pairing() == Rope.Pairing.ADJACENT;
         width = adjacent ? 2 * pairs : pairs;
         int size = Math.multiplyExact(rows, width);
         if (cos.length < size) {
@@ -52,8 +52,8 @@ final class RopeTable {
         int at = at(row);
         for (int pair = 0; pair < pairs; pair++) {
             double angle = positions[row] * (double) inverseFrequencies[pair];
-            float c = (float) Math.cos(angle);
-            float s = (float) Math.sin(angle);
+            float c = (float) Math.cos(angle) * rope.magnitude();
+            float s = (float) Math.sin(angle) * rope.magnitude();
             if (adjacent) {
                 cos[at + 2 * pair] = c;
                 cos[at + 2 * pair + 1] = c;
@@ -70,7 +70,8 @@ final class RopeTable {
         return pairs;
     }
 
-    /// Where a row's entries start: one a pair for halves, one an element (with the sine's sign) for adjacent pairs.
+    /// Where a row's entries start: one a pair for halves, one an element (with the sine's sign) for adjacent
+    /// pairs.
     int at(int row) {
         return row * width;
     }

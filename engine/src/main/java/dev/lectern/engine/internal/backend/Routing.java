@@ -2,6 +2,7 @@ package dev.lectern.engine.internal.backend;
 
 import dev.lectern.engine.internal.model.MlpSpec;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// Which expert each row goes to, and the rows sorted by expert: filled by [Backend#route], sized once for a
 /// workspace. Not thread-safe.
@@ -9,15 +10,23 @@ import java.util.Arrays;
 /// Slot s of the sorted order is row `slotRow[s]` of the batch at score `slotScore[s]`; expert e has the slots
 /// `[expertStart[e], expertStart[e + 1])`, rows ascending. A batch of n rows has n * topK slots.
 public final class Routing {
+    /// Less than any score.
+    private static final float TAKEN = Float.NEGATIVE_INFINITY;
+
     public final int[] slotRow;
     public final float[] slotScore;
     public final int[] expertStart;
     private final int[] choice;
+    private final float[] chosenScore;
+    /// What is left to choose from in the row at hand.
+    private final float[] eligible;
 
     public Routing(int maxRows, int experts, int topK) {
         slotRow = new int[Math.multiplyExact(maxRows, topK)];
         slotScore = new float[slotRow.length];
         choice = new int[slotRow.length];
+        chosenScore = new float[slotRow.length];
+        eligible = new float[experts];
         expertStart = new int[experts + 1];
     }
 
@@ -25,57 +34,128 @@ public final class Routing {
         return expertStart[expertStart.length - 1];
     }
 
-    /// Fills this from router logits: for each row the topK largest, the lower index of equals, with the sigmoid of
-    /// the chosen logit as its score.
+    /// Fills this from router logits, as `router` says.
     ///
-    /// @param logits shape (rows, experts)
-    void choose(float[] logits, int rows, MlpSpec.Moe spec) {
-        int experts = spec.experts();
-        int slots = rows * spec.topK();
+    /// @param logits        shape (rows, experts); overwritten with scores
+    /// @param selectionBias one an expert, added for the choice alone; null for none
+    void choose(float[] logits, int rows, MlpSpec.Router router, float @Nullable [] selectionBias) {
+        int experts = router.experts();
+        int topK = router.topK();
+        int slots = rows * topK;
         if (slots > slotRow.length || experts != expertStart.length - 1) {
             throw new IllegalArgumentException(slots + " slots of " + experts + " experts, sized for " + slotRow.length
                     + " slots of " + (expertStart.length - 1) + " experts");
         }
-        int[] chosen = choice;
         Arrays.fill(expertStart, 0);
+        float[] scores = logits;
         for (int row = 0; row < rows; row++) {
             int base = row * experts;
-            for (int k = 0; k < spec.topK(); k++) {
-                int best = -1;
+            // The logits order experts as their scores do, but do not round two of them to one.
+            if (selectionBias == null && router.groups().isEmpty()) {
+                System.arraycopy(logits, base, eligible, 0, experts);
+                score(scores, base, router);
+            } else {
+                score(scores, base, router);
                 for (int e = 0; e < experts; e++) {
-                    boolean larger = best < 0 || logits[base + e] > logits[base + best];
-                    if (larger && !taken(chosen, row * spec.topK(), k, e)) {
-                        best = e;
-                    }
+                    eligible[e] = scores[base + e] + (selectionBias == null ? 0 : selectionBias[e]);
                 }
-                chosen[row * spec.topK() + k] = best;
+                router.groups().ifPresent(groups -> keepBestGroups(groups, experts));
+            }
+            float sum = 0;
+            for (int k = 0; k < topK; k++) {
+                int best = largest(0, experts);
+                choice[row * topK + k] = best;
+                chosenScore[row * topK + k] = scores[base + best];
+                sum += scores[base + best];
+                eligible[best] = TAKEN;
                 expertStart[best + 1]++;
             }
+            for (int k = 0; k < topK; k++) {
+                float score = chosenScore[row * topK + k];
+                chosenScore[row * topK + k] = (router.renormalise() ? score / sum : score) * router.scale();
+            }
         }
+        sortByExpert(slots, topK, experts);
+    }
+
+    private static void score(float[] scores, int base, MlpSpec.Router router) {
+        int end = base + router.experts();
+        switch (router.gating()) {
+            case SIGMOID -> {
+                for (int i = base; i < end; i++) {
+                    scores[i] = (float) (1 / (1 + Math.exp(-scores[i])));
+                }
+            }
+            case SOFTMAX -> {
+                double largest = Double.NEGATIVE_INFINITY;
+                for (int i = base; i < end; i++) {
+                    largest = Math.max(largest, scores[i]);
+                }
+                double sum = 0;
+                for (int i = base; i < end; i++) {
+                    sum += Math.exp(scores[i] - largest);
+                }
+                for (int i = base; i < end; i++) {
+                    scores[i] = (float) (Math.exp(scores[i] - largest) / sum);
+                }
+            }
+        }
+    }
+
+    /// Takes the experts of all other groups out of the choice.
+    private void keepBestGroups(MlpSpec.Groups groups, int experts) {
+        int size = experts / groups.count();
+        float[] best = new float[groups.count()];
+        for (int g = 0; g < best.length; g++) {
+            int first = largest(g * size, (g + 1) * size);
+            best[g] = eligible[first];
+            if (size > 1) {
+                float held = eligible[first];
+                eligible[first] = TAKEN;
+                best[g] += eligible[largest(g * size, (g + 1) * size)];
+                eligible[first] = held;
+            }
+        }
+        boolean[] kept = new boolean[best.length];
+        for (int chosen = 0; chosen < groups.chosen(); chosen++) {
+            int next = -1;
+            for (int g = 0; g < best.length; g++) {
+                if (!kept[g] && (next < 0 || best[g] > best[next])) {
+                    next = g;
+                }
+            }
+            kept[next] = true;
+        }
+        for (int e = 0; e < experts; e++) {
+            if (!kept[e / size]) {
+                eligible[e] = TAKEN;
+            }
+        }
+    }
+
+    /// The expert of `[from, to)` with the largest eligible score; a NaN is never larger, so that damaged
+    /// weights give wrong numbers but no invalid index.
+    private int largest(int from, int to) {
+        int best = -1;
+        for (int e = from; e < to; e++) {
+            if (eligible[e] != TAKEN && (best < 0 || eligible[e] > eligible[best])) {
+                best = e;
+            }
+        }
+        return best < 0 ? from : best;
+    }
+
+    private void sortByExpert(int slots, int topK, int experts) {
         for (int e = 0; e < experts; e++) {
             expertStart[e + 1] += expertStart[e];
         }
         for (int i = 0; i < slots; i++) {
-            int expert = chosen[i];
-            int slot = expertStart[expert]++;
-            slotRow[slot] = i / spec.topK();
-            slotScore[slot] = sigmoid(logits[slotRow[slot] * experts + expert]);
+            int slot = expertStart[choice[i]]++;
+            slotRow[slot] = i / topK;
+            slotScore[slot] = chosenScore[i];
         }
         // The second pass moved each start to the next one's place.
         System.arraycopy(expertStart, 0, expertStart, 1, experts);
         expertStart[0] = 0;
-    }
-
-    private static boolean taken(int[] chosen, int from, int count, int expert) {
-        for (int i = from; i < from + count; i++) {
-            if (chosen[i] == expert) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private static float sigmoid(float logit) {
-        return (float) (1 / (1 + Math.exp(-logit)));
     }
 }

@@ -8,7 +8,9 @@ import dev.lectern.engine.internal.backend.Tensor;
 import dev.lectern.engine.internal.model.AttentionSpec;
 import dev.lectern.engine.internal.model.MlpSpec;
 import dev.lectern.engine.internal.model.ModelConfig;
+import dev.lectern.engine.internal.model.Weight;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /// The forward pass, the same for every family, backend and phase: data decides what each layer does.
 ///
@@ -32,15 +34,18 @@ public final class Decoder {
     /// Runs a batch through all layers; afterwards the sequences' caches hold its keys and values, and the
     /// workspace holds its hidden states unless `lastLayerOutput` is false.
     ///
-    /// @param lastLayerOutput false where only keys and values are wanted (a context that questions will follow):
-    ///                        the last layer's attention and feed-forward part, which nobody would read, are left
-    ///                        out
+    /// @param lastLayerOutput false where only keys and values are wanted (a context that questions will
+    ///                        follow): the last layer's attention and feed-forward part, which nobody would
+    ///                        read, are left out
     public void forward(Batch batch, Workspace workspace, boolean lastLayerOutput) {
         if (batch.rows() > workspace.maxRows()) {
             throw new IllegalArgumentException(
                     "batch of " + batch.rows() + " rows in a workspace for " + workspace.maxRows());
         }
         backend.embed(weights.embedding(), batch.tokenIds(), batch.rows(), workspace.hidden);
+        if (config.multipliers().embedding() != 1) {
+            backend.scale(workspace.hidden, batch.rows(), config.multipliers().embedding());
+        }
         forward(0, config.layers().size(), batch, workspace, lastLayerOutput);
     }
 
@@ -56,42 +61,144 @@ public final class Decoder {
         }
     }
 
-    /// `hidden += output · attention(norm(hidden))`; stores the batch's keys and values on the way.
+    /// `hidden += attention(norm(hidden))`; stores the batch's keys and values on the way.
     private void attention(int layer, Batch batch, Workspace workspace, boolean output) {
         int rows = batch.rows();
-        Phase phase = batch.phase();
-        AttentionSpec.GroupedQuery spec = config.layers().get(layer).attention();
+        ModelConfig.LayerSpec spec = config.layers().get(layer);
         DecoderWeights.Layer layerWeights = weights.layers().get(layer);
-        Tensor keys = Workspace.view(workspace.keys, rows, spec.kvHeads() * spec.headDim());
-        Tensor values = Workspace.view(workspace.values, rows, spec.kvHeads() * spec.headDim());
-
         backend.rmsNorm(workspace.hidden, rows, layerWeights.attentionNorm(), config.rmsNormEps(), workspace.normed);
-        backend.matmul(workspace.normed, rows, layerWeights.key(), keys, phase);
-        backend.matmul(workspace.normed, rows, layerWeights.value(), values, phase);
-        position(keys, spec.kvHeads(), spec, batch);
+        switch (spec.attention()) {
+            case AttentionSpec.GroupedQuery grouped ->
+                groupedQuery(
+                        layer,
+                        grouped,
+                        (DecoderWeights.GroupedQuery) layerWeights.attention(),
+                        batch,
+                        workspace,
+                        output);
+            case AttentionSpec.Latent latent ->
+                latent(layer, latent, (DecoderWeights.Latent) layerWeights.attention(), batch, workspace, output);
+        }
+        if (output) {
+            addDelta(rows, layerWeights.attentionPostNorm(), workspace);
+        }
+    }
+
+    /// `delta = output · attention(normed)` with a query, key and value a head.
+    private void groupedQuery(
+            int layer,
+            AttentionSpec.GroupedQuery spec,
+            DecoderWeights.GroupedQuery attention,
+            Batch batch,
+            Workspace workspace,
+            boolean output) {
+        int rows = batch.rows();
+        Phase phase = batch.phase();
+        AttentionSpec.Scores scores = spec.scores();
+        Tensor keys = Workspace.view(workspace.keys, rows, scores.keyWidth());
+        Tensor values = Workspace.view(workspace.values, rows, scores.valueWidth());
+        linear(workspace.normed, rows, attention.key(), keys, phase);
+        linear(workspace.normed, rows, attention.value(), values, phase);
+        position(keys, spec.kvHeads(), spec, attention.keyNorm(), batch);
         backend.storeKv(keys, values, batch, layer);
         if (!output) {
             return;
         }
-        Tensor queries = Workspace.view(workspace.queries, rows, spec.heads() * spec.headDim());
-        Tensor attended = Workspace.view(workspace.attended, rows, spec.heads() * spec.headDim());
-        backend.matmul(workspace.normed, rows, layerWeights.query(), queries, phase);
-        position(queries, spec.heads(), spec, batch);
+        Tensor queries = Workspace.view(workspace.queries, rows, scores.queryWidth());
+        Tensor attended = Workspace.view(workspace.attended, rows, scores.outputWidth());
+        linear(workspace.normed, rows, attention.query(), queries, phase);
+        position(queries, spec.heads(), spec, attention.queryNorm(), batch);
         spec.temperature()
                 .ifPresent(temperature -> backend.scaleByTemperature(queries, rows, temperature, batch.positions()));
-        backend.attention(queries, batch, layer, spec, attended);
-        backend.matmul(attended, rows, layerWeights.output(), workspace.delta, phase);
-        backend.add(workspace.hidden, workspace.delta, rows);
+        backend.attention(queries, batch, layer, scores, attention.sinks(), attended);
+        linear(attended, rows, attention.output(), workspace.delta, phase);
     }
 
-    /// Rotary embedding, then the norm per head, where the layer has them.
-    private void position(Tensor x, int heads, AttentionSpec.GroupedQuery spec, Batch batch) {
+    /// Rotary embedding and norm, in the layer's order, where it has them.
+    private void position(Tensor x, int heads, AttentionSpec.GroupedQuery spec, float @Nullable [] gains, Batch batch) {
         int rows = batch.rows();
-        spec.rope().ifPresent(rope -> backend.rope(x, rows, spec.headDim(), rope, batch.positions()));
-        spec.qkNorm().ifPresent(norm -> {
-            Tensor perHead = Workspace.view(x, rows * heads, spec.headDim());
-            backend.rmsNorm(perHead, rows * heads, null, norm.epsilon(), perHead);
-        });
+        AttentionSpec.QkNorm norm = spec.qkNorm().orElse(null);
+        if (norm != null && norm.beforeRope()) {
+            normalise(x, heads, spec, norm, gains, rows);
+        }
+        spec.rope().ifPresent(rope -> backend.rope(x, rows, spec.headDim(), 0, rope, batch.positions()));
+        if (norm != null && !norm.beforeRope()) {
+            normalise(x, heads, spec, norm, gains, rows);
+        }
+    }
+
+    private void normalise(
+            Tensor x,
+            int heads,
+            AttentionSpec.GroupedQuery spec,
+            AttentionSpec.QkNorm norm,
+            float @Nullable [] gains,
+            int rows) {
+        boolean together = norm.kind() == AttentionSpec.QkNorm.Kind.ALL_HEADS_BEFORE_ROPE;
+        int parts = together ? rows : rows * heads;
+        Tensor view = Workspace.view(x, parts, together ? heads * spec.headDim() : spec.headDim());
+        backend.rmsNorm(view, parts, gains, norm.epsilon(), view);
+    }
+
+    /// `delta = output · attention(normed)` over latents: the cache holds the normalised latent and the rotary
+    /// key, and queries come to them.
+    private void latent(
+            int layer,
+            AttentionSpec.Latent spec,
+            DecoderWeights.Latent attention,
+            Batch batch,
+            Workspace workspace,
+            boolean output) {
+        int rows = batch.rows();
+        Phase phase = batch.phase();
+        int heads = spec.heads();
+        AttentionSpec.Scores scores = spec.scores();
+        Tensor keys = Workspace.view(workspace.keys, rows, scores.keyWidth());
+        Tensor latents = Workspace.view(workspace.latents, rows, spec.latentDim());
+        backend.matmul(workspace.normed, rows, attention.latentDown(), keys, phase);
+        backend.gatherHeads(keys, rows, 1, 0, latents);
+        backend.rmsNorm(latents, rows, attention.latentNorm(), spec.normEpsilon(), latents);
+        backend.scatterHeads(latents, rows, 1, 0, keys);
+        backend.rope(keys, rows, scores.keyDim(), spec.latentDim(), spec.rope(), batch.positions());
+        backend.storeKv(keys, null, batch, layer);
+        if (!output) {
+            return;
+        }
+
+        Tensor projected = Workspace.view(workspace.attended, rows, heads * spec.queryDim());
+        Weight queryDown = attention.queryDown();
+        if (queryDown == null) {
+            backend.matmul(workspace.normed, rows, attention.queryUp(), projected, phase);
+        } else {
+            Tensor lowRank = Workspace.view(workspace.latents, rows, spec.queryRank());
+            backend.matmul(workspace.normed, rows, queryDown, lowRank, phase);
+            backend.rmsNorm(lowRank, rows, attention.queryNorm(), spec.normEpsilon(), lowRank);
+            backend.matmul(lowRank, rows, attention.queryUp(), projected, phase);
+        }
+        backend.rope(projected, rows, spec.queryDim(), spec.noPeDim(), spec.rope(), batch.positions());
+
+        // Each head by itself: its part without rotary embedding goes to the latent space, the other is
+        // kept.
+        int[] headStart = workspace.headStarts(heads, rows);
+        Tensor queries = Workspace.view(workspace.queries, rows, scores.queryWidth());
+        Tensor narrow = Workspace.view(workspace.narrowHeads, heads * rows, spec.noPeDim());
+        Tensor wide = Workspace.view(workspace.wideHeads, heads * rows, spec.latentDim());
+        backend.gatherHeads(projected, rows, heads, 0, narrow);
+        backend.groupedMatmul(narrow, headStart, attention.keyUp(), wide, phase);
+        backend.scatterHeads(wide, rows, heads, 0, queries);
+        Tensor rotary = Workspace.view(workspace.narrowHeads, heads * rows, spec.ropeDim());
+        backend.gatherHeads(projected, rows, heads, spec.noPeDim(), rotary);
+        backend.scatterHeads(rotary, rows, heads, spec.latentDim(), queries);
+
+        Tensor attended = Workspace.view(workspace.attended, rows, scores.outputWidth());
+        backend.attention(queries, batch, layer, scores, null, attended);
+
+        Tensor values = Workspace.view(workspace.narrowHeads, heads * rows, spec.valueDim());
+        Tensor mixed = Workspace.view(workspace.queries, rows, heads * spec.valueDim());
+        backend.gatherHeads(attended, rows, heads, 0, wide);
+        backend.groupedMatmul(wide, headStart, attention.valueUp(), values, phase);
+        backend.scatterHeads(values, rows, heads, 0, mixed);
+        backend.matmul(mixed, rows, attention.output(), workspace.delta, phase);
     }
 
     /// `hidden += mlp(norm(hidden))`.
@@ -102,60 +209,85 @@ public final class Decoder {
         switch (config.layers().get(layer).mlp()) {
             case MlpSpec.Dense dense ->
                 dense(
-                        workspace.normed,
                         rows,
                         (DecoderWeights.Dense) layerWeights.mlp(),
                         dense.intermediateSize(),
-                        workspace.delta,
+                        dense.activation(),
                         workspace,
                         batch.phase());
             case MlpSpec.Moe moe -> moe(layer, moe, (DecoderWeights.Moe) layerWeights.mlp(), batch, workspace);
         }
-        backend.add(workspace.hidden, workspace.delta, rows);
+        addDelta(rows, layerWeights.mlpPostNorm(), workspace);
     }
 
-    /// `out = down(silu(gate(in)) * up(in))`.
+    /// `hidden += residual multiplier * norm(delta)`, the norm where the layer has one.
+    private void addDelta(int rows, float @Nullable [] postNorm, Workspace workspace) {
+        if (postNorm != null) {
+            backend.rmsNorm(workspace.delta, rows, postNorm, config.rmsNormEps(), workspace.delta);
+        }
+        backend.add(workspace.hidden, workspace.delta, config.multipliers().residual(), rows);
+    }
+
+    /// `delta = down(activation(gate(normed), up(normed)))`.
     private void dense(
-            Tensor in, int rows, DecoderWeights.Dense mlp, int width, Tensor out, Workspace workspace, Phase phase) {
+            int rows,
+            DecoderWeights.Dense mlp,
+            int width,
+            MlpSpec.Activation activation,
+            Workspace workspace,
+            Phase phase) {
         Tensor gate = Workspace.view(workspace.gate, rows, width);
         Tensor up = Workspace.view(workspace.up, rows, width);
-        backend.matmul(in, rows, mlp.gate(), gate, phase);
-        backend.matmul(in, rows, mlp.up(), up, phase);
-        backend.siluTimes(gate, up, rows);
-        backend.matmul(gate, rows, mlp.down(), out, phase);
+        backend.matmul(workspace.normed, rows, mlp.gate(), gate, phase);
+        backend.matmul(workspace.normed, rows, mlp.up(), up, phase);
+        backend.activate(activation, gate, up, rows);
+        backend.matmul(gate, rows, mlp.down(), workspace.delta, phase);
     }
 
-    /// `delta = shared(normed) + sum over the chosen experts of expert(score * normed)`: rows are sorted by expert,
-    /// so that each expert's weights are read once for all its rows.
-    private void moe(int layer, MlpSpec.Moe moe, DecoderWeights.Moe experts, Batch batch, Workspace workspace) {
+    /// `delta = shared(normed) + sum over the chosen experts of expert(normed)`, weighted by their scores: rows
+    /// are sorted by expert, so that each expert's weights are read once for all its rows.
+    private void moe(int layer, MlpSpec.Moe moe, DecoderWeights.Moe mlp, Batch batch, Workspace workspace) {
         int rows = batch.rows();
         Phase phase = batch.phase();
+        MlpSpec.Router router = moe.router();
         Routing routing = workspace.routing(layer);
-        Tensor routerLogits = Workspace.view(workspace.routerLogits, rows, moe.experts());
-        backend.matmul(workspace.normed, rows, experts.router(), routerLogits, phase);
-        backend.route(routerLogits, rows, moe, routing);
+        Tensor routerLogits = Workspace.view(workspace.routerLogits, rows, router.experts());
+        linear(workspace.normed, rows, mlp.router(), routerLogits, phase);
+        backend.route(routerLogits, rows, router, mlp.selectionBias(), routing);
 
-        if (experts.shared() != null) {
-            dense(
-                    workspace.normed,
-                    rows,
-                    experts.shared(),
-                    moe.sharedIntermediateSize(),
-                    workspace.delta,
-                    workspace,
-                    phase);
+        DecoderWeights.Dense shared = mlp.shared();
+        if (shared != null) {
+            dense(rows, shared, moe.sharedIntermediateSize(), moe.activation(), workspace, phase);
         } else {
             workspace.delta.data().asSlice(0, workspace.delta.rowOffset(rows)).fill((byte) 0);
         }
-        int slots = rows * moe.topK();
+        int slots = rows * router.topK();
+        int[] starts = routing.expertStart;
+        DecoderWeights.Experts experts = mlp.experts();
+        DecoderWeights.ExpertBiases biases = experts.biases();
         Tensor gate = Workspace.view(workspace.gate, slots, moe.intermediateSize());
         Tensor up = Workspace.view(workspace.up, slots, moe.intermediateSize());
-        backend.gatherScaled(workspace.normed, routing, workspace.slotInputs);
-        backend.groupedMatmul(workspace.slotInputs, routing.expertStart, experts.gate(), gate, phase);
-        backend.groupedMatmul(workspace.slotInputs, routing.expertStart, experts.up(), up, phase);
-        backend.siluTimes(gate, up, slots);
-        backend.groupedMatmul(gate, routing.expertStart, experts.down(), workspace.slotOutputs, phase);
-        backend.scatterAdd(workspace.slotOutputs, routing, workspace.delta);
+        backend.gather(workspace.normed, routing, router.scoreOn() == MlpSpec.ScoreOn.INPUT, workspace.slotInputs);
+        backend.groupedMatmul(workspace.slotInputs, starts, experts.gate(), gate, phase);
+        backend.groupedMatmul(workspace.slotInputs, starts, experts.up(), up, phase);
+        if (biases != null) {
+            backend.addBiases(gate, starts, biases.gate());
+            backend.addBiases(up, starts, biases.up());
+        }
+        backend.activate(moe.activation(), gate, up, slots);
+        backend.groupedMatmul(gate, starts, experts.down(), workspace.slotOutputs, phase);
+        if (biases != null) {
+            backend.addBiases(workspace.slotOutputs, starts, biases.down());
+        }
+        backend.scatterAdd(workspace.slotOutputs, routing, router.scoreOn() == MlpSpec.ScoreOn.OUTPUT, workspace.delta);
+    }
+
+    private void linear(Tensor in, int rows, DecoderWeights.Linear linear, Tensor out, Phase phase) {
+        backend.matmul(in, rows, linear.weight(), out, phase);
+        float[] bias = linear.bias();
+        if (bias != null) {
+            backend.addBias(out, rows, bias);
+        }
     }
 
     /// Logits of chosen rows of the batch that [#forward] ran last, valid until the workspace is used again.
@@ -175,6 +307,9 @@ public final class Decoder {
                 workspace.outputHidden, rows.length, weights.outputNorm(), config.rmsNormEps(), workspace.outputHidden);
         Tensor logits = Workspace.view(workspace.logits, rows.length, config.vocabSize());
         backend.matmul(workspace.outputHidden, rows.length, weights.output(), logits, phase);
+        if (config.multipliers().logits() != 1) {
+            backend.scale(logits, rows.length, config.multipliers().logits());
+        }
         return logits;
     }
 }

@@ -2,6 +2,7 @@ package dev.lectern.engine.internal.decoder;
 
 import dev.lectern.engine.internal.backend.Routing;
 import dev.lectern.engine.internal.backend.Tensor;
+import dev.lectern.engine.internal.model.AttentionSpec;
 import dev.lectern.engine.internal.model.MlpSpec;
 import dev.lectern.engine.internal.model.ModelConfig;
 import java.lang.foreign.Arena;
@@ -21,15 +22,22 @@ public final class Workspace implements AutoCloseable {
     final Tensor normed;
     /// What a part adds to the residual stream `(maxRows, hiddenSize)`.
     final Tensor delta;
-    /// `(maxRows, heads * headDim)`, widest layer.
+    /// `(maxRows, heads * keyDim)`, widest layer.
     final Tensor queries;
-    /// `(maxRows, kvHeads * headDim)`, widest layer.
+    /// `(maxRows, kvHeads * keyDim)`, widest layer.
     final Tensor keys;
-    /// As keys.
+    /// `(maxRows, kvHeads * valueDim)`, widest layer.
     final Tensor values;
-    /// As queries: what attention read.
+    /// `(maxRows, heads * valueDim)`, widest layer: what attention read. Latent attention has its projected
+    /// queries here before.
     final Tensor attended;
-    /// `(slots, widest feed-forward part)`.
+    /// Latent attention: `(maxRows, latentDim or queryRank)`.
+    final Tensor latents;
+    /// Latent attention: `(heads * maxRows, noPeDim, ropeDim or valueDim)`, head by head.
+    final Tensor narrowHeads;
+    /// Latent attention: `(heads * maxRows, latentDim)`, head by head.
+    final Tensor wideHeads;
+    /// `(maxRows, widest feed-forward part)`, all of a row's experts counted.
     final Tensor gate;
     /// As gate.
     final Tensor up;
@@ -46,6 +54,8 @@ public final class Workspace implements AutoCloseable {
     /// The largest model's; each layer uses its own number of experts.
     private final Routing[] routings;
 
+    private int[] headStarts = new int[0];
+
     /// @param maxRows    most rows of a batch
     /// @param outputRows most rows whose logits are computed at once
     public Workspace(ModelConfig config, int maxRows, int outputRows) {
@@ -54,12 +64,15 @@ public final class Workspace implements AutoCloseable {
         hidden = allocate(maxRows, config.hiddenSize());
         normed = allocate(maxRows, config.hiddenSize());
         delta = allocate(maxRows, config.hiddenSize());
-        queries = allocate(maxRows, config.maxQueryWidth());
-        attended = allocate(maxRows, config.maxQueryWidth());
-        keys = allocate(maxRows, config.maxKeyWidth());
-        values = allocate(maxRows, config.maxKeyWidth());
-        gate = allocate(sizes.slots, sizes.mlpWidth);
-        up = allocate(sizes.slots, sizes.mlpWidth);
+        queries = allocate(maxRows, sizes.queries);
+        attended = allocate(maxRows, sizes.attended);
+        keys = allocate(maxRows, sizes.keys);
+        values = allocate(maxRows, sizes.values);
+        latents = allocate(maxRows, sizes.latents);
+        narrowHeads = allocate(maxRows, sizes.narrowHeads);
+        wideHeads = allocate(maxRows, sizes.wideHeads);
+        gate = allocate(maxRows, sizes.mlpWidth);
+        up = allocate(maxRows, sizes.mlpWidth);
         routerLogits = allocate(maxRows, sizes.experts);
         slotInputs = allocate(sizes.slots, config.hiddenSize());
         slotOutputs = allocate(sizes.slots, config.hiddenSize());
@@ -87,10 +100,16 @@ public final class Workspace implements AutoCloseable {
         Sizes sizes = Sizes.of(config, maxRows);
         long floats = (long) maxRows
                         * (3L * config.hiddenSize()
-                                + 2L * config.maxQueryWidth()
-                                + 2L * config.maxKeyWidth()
-                                + sizes.experts)
-                + (long) sizes.slots * (2L * sizes.mlpWidth + 2L * config.hiddenSize())
+                                + sizes.queries
+                                + sizes.attended
+                                + sizes.keys
+                                + sizes.values
+                                + sizes.latents
+                                + sizes.narrowHeads
+                                + sizes.wideHeads
+                                + sizes.experts
+                                + 2L * sizes.mlpWidth)
+                + (long) sizes.slots * 2L * config.hiddenSize()
                 + (long) outputRows * ((long) config.hiddenSize() + config.vocabSize());
         return floats * Float.BYTES;
     }
@@ -101,6 +120,17 @@ public final class Workspace implements AutoCloseable {
 
     Routing routing(int layer) {
         return routings[layer];
+    }
+
+    /// Where each head's rows start when heads lie one after another.
+    int[] headStarts(int heads, int rows) {
+        if (headStarts.length != heads + 1) {
+            headStarts = new int[heads + 1];
+        }
+        for (int h = 0; h <= heads; h++) {
+            headStarts[h] = h * rows;
+        }
+        return headStarts;
     }
 
     /// The leading part of a tensor seen as `(rows, columns)` without gaps.
@@ -121,7 +151,18 @@ public final class Workspace implements AutoCloseable {
         arena.close();
     }
 
-    private record Sizes(int slots, int mlpWidth, int experts) {
+    /// Columns of the tensors, from the widest layers.
+    private record Sizes(
+            int slots,
+            int mlpWidth,
+            int experts,
+            int queries,
+            int attended,
+            int keys,
+            int values,
+            int latents,
+            int narrowHeads,
+            int wideHeads) {
         static Sizes of(ModelConfig config, int maxRows) {
             int topK = 1;
             int width = 1;
@@ -130,13 +171,54 @@ public final class Workspace implements AutoCloseable {
                 switch (layer.mlp()) {
                     case MlpSpec.Dense dense -> width = Math.max(width, dense.intermediateSize());
                     case MlpSpec.Moe moe -> {
-                        width = Math.max(width, Math.max(moe.intermediateSize(), moe.sharedIntermediateSize()));
+                        int routed = Math.multiplyExact(moe.topK(), moe.intermediateSize());
+                        width = Math.max(width, Math.max(routed, moe.sharedIntermediateSize()));
                         topK = Math.max(topK, moe.topK());
                         experts = Math.max(experts, moe.experts());
                     }
                 }
             }
-            return new Sizes(Math.multiplyExact(maxRows, topK), width, experts);
+            return new Sizes(
+                    Math.multiplyExact(maxRows, topK),
+                    width,
+                    experts,
+                    config.widestAttention(Sizes::queries),
+                    config.widestAttention(Sizes::attended),
+                    config.widestAttention(attention -> attention.scores().keyWidth()),
+                    config.widestAttention(attention -> attention.scores().valueWidth()),
+                    config.widestAttention(Sizes::latents),
+                    config.widestAttention(Sizes::narrowHeads),
+                    config.widestAttention(Sizes::wideHeads));
+        }
+
+        private static int queries(AttentionSpec attention) {
+            int width = attention.scores().queryWidth();
+            return attention instanceof AttentionSpec.Latent latent
+                    ? Math.max(width, latent.heads() * latent.valueDim())
+                    : width;
+        }
+
+        private static int attended(AttentionSpec attention) {
+            int width = attention.scores().outputWidth();
+            return attention instanceof AttentionSpec.Latent latent
+                    ? Math.max(width, latent.heads() * latent.queryDim())
+                    : width;
+        }
+
+        private static int latents(AttentionSpec attention) {
+            return attention instanceof AttentionSpec.Latent latent
+                    ? Math.max(latent.latentDim(), latent.queryRank())
+                    : 0;
+        }
+
+        private static int narrowHeads(AttentionSpec attention) {
+            return attention instanceof AttentionSpec.Latent latent
+                    ? latent.heads() * Math.max(Math.max(latent.noPeDim(), latent.ropeDim()), latent.valueDim())
+                    : 0;
+        }
+
+        private static int wideHeads(AttentionSpec attention) {
+            return attention instanceof AttentionSpec.Latent latent ? latent.heads() * latent.latentDim() : 0;
         }
     }
 }

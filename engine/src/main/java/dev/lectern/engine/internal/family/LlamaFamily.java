@@ -1,6 +1,5 @@
 package dev.lectern.engine.internal.family;
 
-import dev.lectern.engine.EngineException;
 import dev.lectern.engine.internal.model.AttentionSpec;
 import dev.lectern.engine.internal.model.MlpSpec;
 import dev.lectern.engine.internal.model.ModelConfig;
@@ -9,105 +8,70 @@ import dev.lectern.engine.internal.source.Metadata;
 import dev.lectern.engine.internal.source.ModelSource;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 
-/// Llama 2 and 3, SmolLM and other `LlamaForCausalLM`: dense, grouped-query attention, rotary embedding in every
-/// layer.
-///
-/// Hugging Face files rotate halves of a head; GGUF files hold q and k permuted so that pairs are adjacent.
+/// Llama 1 to 3, Mistral, SmolLM 1 and 2 and others of their form: dense, grouped-query attention, one rotary
+/// embedding in all layers. GGUF calls Mixtral by this name too.
 final class LlamaFamily implements ModelFamily {
     @Override
     public List<String> architectures() {
-        return List.of("llama");
+        return List.of("llama", "mistral");
     }
 
     @Override
-    public Definition define(ModelSource source) {
-        return source.format().equals("gguf") ? gguf(source) : huggingFace(source);
-    }
-
-    private static Definition huggingFace(ModelSource source) {
+    public Definition huggingFace(ModelSource source) {
         Metadata config = source.metadata();
-        String where = "[" + source.location() + "]";
-        if (config.booleanOr("attention_bias", false) || config.booleanOr("mlp_bias", false)) {
-            throw new EngineException.ModelUnsupported(
-                    where + " attention_bias or mlp_bias: biases are not supported in architecture 'llama'");
-        }
-        requireSilu(config, where);
-        int hiddenSize = config.requireInt("hidden_size");
-        int heads = config.requireInt("num_attention_heads");
-        int headDim = config.intOr("head_dim", hiddenSize / heads);
-        Rope rope = new Rope(Rope.Pairing.HALVES, RopeFrequencies.huggingFace(config, headDim, where));
-        ModelConfig decoder = dense(
-                config.requireInt("vocab_size"),
-                hiddenSize,
-                config.requireInt("max_position_embeddings"),
-                (float) config.requireDouble("rms_norm_eps"),
-                config.requireInt("num_hidden_layers"),
-                heads,
-                config.intOr("num_key_value_heads", heads),
-                headDim,
-                config.requireInt("intermediate_size"),
-                rope);
-        return new Definition(decoder, TensorNames.huggingFace("model.", "mlp."));
+        ModelFamily.requireActivation(config, "hidden_act", "silu");
+        ModelFamily.requireOff(config, "mlp_bias");
+        DecoderShape shape = DecoderShape.huggingFace(config);
+        Rope rope =
+                RopeScaling.huggingFace(config, shape.headDim(), Rope.Pairing.HALVES, "[" + source.location() + "]");
+        AttentionSpec.GroupedQuery attention = shape.attention(rope)
+                .withBiases(
+                        config.booleanOr("attention_bias", false)
+                                ? AttentionSpec.Biases.ALL
+                                : AttentionSpec.Biases.NONE)
+                .withMask(slidingWindow(config));
+        return new Definition(
+                shape.config(
+                        Collections.nCopies(shape.numLayers(), new ModelConfig.LayerSpec(attention, shape.dense()))),
+                TensorMap.huggingFace("model.", "mlp."));
     }
 
-    private static Definition gguf(ModelSource source) {
+    /// Mistral's window, the same in all layers; Llama has none.
+    static AttentionSpec.Mask slidingWindow(Metadata config) {
+        return config.has("sliding_window")
+                ? new AttentionSpec.Mask.Window(config.requireInt("sliding_window"))
+                : new AttentionSpec.Mask.Full();
+    }
+
+    @Override
+    public Definition gguf(ModelSource source) {
         Metadata keys = source.metadata().sub("llama");
-        int hiddenSize = keys.requireInt("embedding_length");
-        int heads = keys.requireInt("attention.head_count");
-        int headDim = keys.intOr("attention.key_length", hiddenSize / heads);
-        Map<TensorRole, String> names = TensorNames.gguf();
-        float[] frequencies = GgufRope.frequencies(source, keys, headDim, names);
-        ModelConfig decoder = dense(
-                TensorNames.vocabSize(source, names),
-                hiddenSize,
-                keys.requireInt("context_length"),
-                (float) keys.requireDouble("attention.layer_norm_rms_epsilon"),
-                keys.requireInt("block_count"),
-                heads,
-                keys.intOr("attention.head_count_kv", heads),
-                headDim,
-                keys.requireInt("feed_forward_length"),
-                new Rope(Rope.Pairing.ADJACENT, frequencies));
-        if (keys.intOr("expert_count", 0) > 0) {
-            throw new EngineException.ModelUnsupported(
-                    "[" + source.location()
-                            + "] llama.expert_count: mixtures of experts under architecture 'llama' (Mixtral) are not supported yet");
-        }
-        return new Definition(decoder, names);
+        TensorMap tensors = TensorMap.gguf();
+        DecoderShape shape = DecoderShape.gguf(source, keys, tensors);
+        Rope rope = RopeScaling.gguf(
+                source, keys, shape.headDim(), Rope.Pairing.ADJACENT, tensors, RopeScaling.Yarn.DEFAULT);
+        // llama.cpp renormalises the scores of this architecture's experts (Mixtral).
+        MlpSpec mlp = keys.intOr("expert_count", 0) == 0
+                ? shape.dense()
+                : new MlpSpec.Moe(
+                        DecoderShape.softmaxRouter(keys, "expert_count", "expert_used_count", true),
+                        shape.intermediateSize(),
+                        0,
+                        MlpSpec.Activation.SILU,
+                        false);
+        ModelConfig.LayerSpec layer =
+                new ModelConfig.LayerSpec(shape.attention(rope).withBiases(biases(source, tensors)), mlp);
+        return new Definition(shape.config(Collections.nCopies(shape.numLayers(), layer)), tensors);
     }
 
-    static void requireSilu(Metadata config, String where) {
-        String activation = config.stringOr("hidden_act", "silu");
-        if (!activation.equals("silu")) {
-            throw new EngineException.ModelUnsupported(
-                    where + " hidden_act '" + activation + "' unknown; supported: silu");
+    /// GGUF has no key for biases: what the first layer has, all have.
+    static AttentionSpec.Biases biases(ModelSource source, TensorMap tensors) {
+        if (tensors.find(source, TensorRole.QUERY_BIAS, 0) == null) {
+            return AttentionSpec.Biases.NONE;
         }
-    }
-
-    private static ModelConfig dense(
-            int vocabSize,
-            int hiddenSize,
-            int contextLength,
-            float epsilon,
-            int numLayers,
-            int heads,
-            int kvHeads,
-            int headDim,
-            int intermediateSize,
-            Rope rope) {
-        AttentionSpec.GroupedQuery attention = new AttentionSpec.GroupedQuery(
-                heads,
-                kvHeads,
-                headDim,
-                (float) (1 / Math.sqrt(headDim)),
-                new AttentionSpec.Mask.Full(),
-                Optional.of(rope),
-                Optional.empty(),
-                Optional.empty());
-        ModelConfig.LayerSpec layer = new ModelConfig.LayerSpec(attention, new MlpSpec.Dense(intermediateSize));
-        return new ModelConfig(vocabSize, hiddenSize, contextLength, epsilon, Collections.nCopies(numLayers, layer));
+        return tensors.find(source, TensorRole.ATTENTION_OUTPUT_BIAS, 0) == null
+                ? AttentionSpec.Biases.INPUTS
+                : AttentionSpec.Biases.ALL;
     }
 }

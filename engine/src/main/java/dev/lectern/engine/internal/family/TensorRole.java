@@ -1,6 +1,6 @@
 package dev.lectern.engine.internal.family;
 
-/// What a tensor is for. A family maps roles to names in the file; `{layer}` and `{expert}` in a name are replaced.
+/// What a tensor is for. A family says for each role where the file keeps it ([TensorMap]).
 public enum TensorRole {
     EMBEDDING,
     OUTPUT_NORM,
@@ -8,32 +8,54 @@ public enum TensorRole {
     OUTPUT,
     /// GGUF: one divisor per rotary pair; absent without frequency scaling.
     ROPE_DIVISORS,
+    /// GGUF: the divisors of LongRoPE for sequences beyond the original context, and within it.
+    ROPE_DIVISORS_LONG,
+    ROPE_DIVISORS_SHORT,
 
     ATTENTION_NORM,
     QUERY,
     KEY,
     VALUE,
     ATTENTION_OUTPUT,
+    QUERY_BIAS,
+    KEY_BIAS,
+    VALUE_BIAS,
+    ATTENTION_OUTPUT_BIAS,
+    QUERY_NORM,
+    KEY_NORM,
+    SINKS,
+    ATTENTION_POST_NORM,
+
+    /// Latent attention: see [dev.lectern.engine.internal.decoder.DecoderWeights.Latent].
+    QUERY_DOWN,
+    QUERY_DOWN_NORM,
+    QUERY_UP,
+    LATENT_DOWN,
+    LATENT_NORM,
+    /// `(heads, latentDim, noPeDim)`.
+    KEY_UP,
+    /// `(heads, valueDim, latentDim)`.
+    VALUE_UP,
+    /// Both as one: `(heads * (noPeDim + valueDim), latentDim)`, each head's key rows before its value rows.
+    KEY_VALUE_UP,
 
     MLP_NORM,
     GATE,
     UP,
     DOWN,
+    MLP_POST_NORM,
 
     ROUTER,
+    ROUTER_BIAS,
+    SELECTION_BIAS,
     SHARED_GATE,
     SHARED_UP,
     SHARED_DOWN,
-    /// All experts, `(experts, outputs, inputs)`.
-    EXPERTS_GATE,
-    EXPERTS_UP,
-    EXPERTS_DOWN,
-    /// All experts, gate and up side by side, used as `x @ W`: `(experts, inputs, 2 * intermediateSize)`.
-    EXPERTS_GATE_UP_TRANSPOSED,
-    /// All experts, used as `x @ W`: `(experts, inputs, outputs)`.
-    EXPERTS_DOWN_TRANSPOSED,
-    /// One expert a tensor, `(outputs, inputs)`.
+    /// One tensor an expert, or one for all with the experts as its first dimension.
     EXPERT_GATE,
     EXPERT_UP,
-    EXPERT_DOWN
+    EXPERT_DOWN,
+    EXPERT_GATE_BIAS,
+    EXPERT_UP_BIAS,
+    EXPERT_DOWN_BIAS
 }

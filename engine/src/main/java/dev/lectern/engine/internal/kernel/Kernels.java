@@ -1,5 +1,6 @@
 package dev.lectern.engine.internal.kernel;
 
+import dev.lectern.engine.internal.model.MlpSpec;
 import dev.lectern.engine.internal.model.Weight;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +17,8 @@ public interface Kernels {
     /// The tile for few columns; a column's result is the same to the last bit as in [#tile].
     Tile narrowTile();
 
-    /// Decodes `count` weights, whole blocks of their type, of each of `rows` rows of storage to float32: exactly
-    /// what the scalar decoder gives.
+    /// Decodes `count` weights, whole blocks of their type, of each of `rows` rows of storage to float32:
+    /// exactly what the scalar decoder gives.
     ///
     /// @param firstRow    first row of storage
     /// @param firstWeight first weight of each row, a multiple of the block
@@ -39,12 +40,13 @@ public interface Kernels {
     /// `out[i]` = the sum of vector i of `sums`, lanes added in a fixed order.
     void sumLanes(float[] sums, int count, float[] out, int outAt);
 
-    /// Copies `rows` rows of `count` floats, `rowBytes` apart, from a segment to rows of an array, `stride` apart.
+    /// Copies `rows` rows of `count` floats, `rowBytes` apart, from a segment to rows of an array, `stride`
+    /// apart.
     void loadRows(MemorySegment in, long offset, long rowBytes, int rows, int count, float[] out, int at, int stride);
 
-    /// Copies `rows` rows of `count` floats, `rowBytes` apart, from a segment to one block for every `width` floats
-    /// of a row: float i of row r goes to `at + i / width * blockStride + r * width + i % width`; what a row lacks
-    /// in its last block is zero.
+    /// Copies `rows` rows of `count` floats, `rowBytes` apart, from a segment to one block for every `width`
+    /// floats of a row: float i of row r goes to `at + i / width * blockStride + r * width + i % width`; what a
+    /// row lacks in its last block is zero.
     ///
     /// @param width 4 or 8
     void loadBlocks(
@@ -66,8 +68,8 @@ public interface Kernels {
 
     /// One step of an online softmax over a block of keys, a query a column.
     ///
-    /// Turns scores in units of log2 into weights `2^(score - maximum)`, and brings the state to the new maximum.
-    /// Column c of the block is c + `columnAt` of `largest`, `sums`, `from` and `to`.
+    /// Turns scores in units of log2 into weights `2^(score - maximum)`, and brings the state to the new
+    /// maximum. Column c of the block is c + `columnAt` of `largest`, `sums`, `from` and `to`.
     ///
     /// @param scores  shape (keys, columns); becomes the weights, 0 for keys that the column does not see
     /// @param mixed   the weighted values so far, shape (dims, columns), from `mixedAt` on
@@ -104,11 +106,20 @@ public interface Kernels {
     /// `out = in * factor`; `out` may be `in`.
     void scale(MemorySegment in, long inOffset, int count, float factor, MemorySegment out, long outOffset);
 
-    /// `x += y`.
-    void add(MemorySegment x, long xOffset, MemorySegment y, long yOffset, long count);
+    /// `x += factor * y`, a fused multiply-add an element.
+    void add(MemorySegment x, long xOffset, MemorySegment y, long yOffset, float factor, long count);
 
-    /// `gate = silu(gate) * up`.
-    void siluTimes(MemorySegment gate, long gateOffset, MemorySegment up, long upOffset, long count);
+    /// `x += bias`.
+    void addBias(MemorySegment x, long offset, float[] bias);
+
+    /// `gate = activation(gate, up)`.
+    void activate(
+            MlpSpec.Activation activation,
+            MemorySegment gate,
+            long gateOffset,
+            MemorySegment up,
+            long upOffset,
+            long count);
 
     /// The state of an online softmax, one element a column.
     ///

@@ -22,8 +22,10 @@ public interface KvSequence {
     /// Number of positions that [#prefix] holds; 0 for none.
     int prefixLength();
 
-    /// Contiguous positions of one layer. Rows of keys and of values are `(kvHeads, headDim)` float32, one after
-    /// another without gaps. The rows of positions that the sequence has reserved for a batch are writable.
+    /// Contiguous positions of one layer. Rows of keys are `(kvHeads, keyDim)` float32, rows of values
+    /// `(kvHeads, valueDim)`, one after another without gaps; where keys hold the values, the values are the
+    /// keys' segment and their rows as far apart. The rows of positions that the sequence has reserved for a
+    /// batch are writable.
     ///
     /// @param keys          first byte is the key row of `firstPosition`
     /// @param values        first byte is the value row of `firstPosition`

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The cached keys and values of one sequence in pages of a [KvPool].
 ///
-/// Layers whose mask ends at a chunk's start keep only what a later query can still see: at a chunk border nothing. A
+/// Layers whose mask has a limit keep only what a later query can still see: at a chunk's border nothing. A
 /// sequence that continues a prefix reads the prefix's pages and writes its own, so many questions share one context
 /// without a copy. Not thread-safe while it grows; a sequence that no longer grows can be read by many.
 public final class PagedKv implements KvSequence, AutoCloseable {
@@ -48,7 +48,8 @@ public final class PagedKv implements KvSequence, AutoCloseable {
         return prefix == null ? 0 : prefix.length;
     }
 
-    /// Makes room for `rows` more positions in every layer and counts them as stored; the forward pass fills them.
+    /// Makes room for `rows` more positions in every layer and counts them as stored; the forward pass fills
+    /// them.
     ///
     /// @throws dev.lectern.engine.EngineException.NotEnoughMemory when the pool's budget has no room
     public void grow(int rows) {
@@ -97,9 +98,12 @@ public final class PagedKv implements KvSequence, AutoCloseable {
                 throw new IllegalStateException("layer " + layer + ", position " + position + ": no longer stored");
             }
             int end = Math.min(to, (pageIndex + 1) * KvPool.PAGE_TOKENS);
-            long offset = (long) (position - pageIndex * KvPool.PAGE_TOKENS) * page.rowBytes();
-            visitor.accept(
-                    new Run(page.keys().asSlice(offset), page.values().asSlice(offset), position, end - position));
+            long row = position - (long) pageIndex * KvPool.PAGE_TOKENS;
+            visitor.accept(new Run(
+                    page.keys().asSlice(row * page.rowBytes().keys()),
+                    page.values().asSlice(row * page.valueStride()),
+                    position,
+                    end - position));
             position = end;
         }
     }
@@ -109,11 +113,10 @@ public final class PagedKv implements KvSequence, AutoCloseable {
     public static long bytes(List<ModelConfig.LayerSpec> layers, long tokens, int pieceRows) {
         long bytes = 0;
         for (ModelConfig.LayerSpec layer : layers) {
-            long kept = switch (layer.attention().mask()) {
-                case AttentionSpec.Mask.Full full -> tokens;
-                case AttentionSpec.Mask.Chunked chunked -> Math.min(tokens, (long) chunked.size() + pieceRows);
-            };
-            bytes += Math.ceilDiv(kept, KvPool.PAGE_TOKENS) * KvPool.bytesOf(rowBytes(layer));
+            // A window's or chunk's first key may lie at the end of a page, and the piece's last at the
+            // start of one.
+            long kept = Math.min(tokens, (long) layer.attention().mask().reach() + pieceRows + KvPool.PAGE_TOKENS);
+            bytes += Math.ceilDiv(kept, KvPool.PAGE_TOKENS) * rowBytes(layer).page();
         }
         return bytes;
     }
@@ -122,12 +125,13 @@ public final class PagedKv implements KvSequence, AutoCloseable {
     public static long bytesPerToken(List<ModelConfig.LayerSpec> layers) {
         return layers.stream()
                 .filter(layer -> layer.attention().mask() instanceof AttentionSpec.Mask.Full)
-                .mapToLong(layer -> 2L * rowBytes(layer))
+                .mapToLong(layer -> rowBytes(layer).page() / KvPool.PAGE_TOKENS)
                 .sum();
     }
 
-    private static int rowBytes(ModelConfig.LayerSpec layer) {
-        return ModelConfig.keyWidth(layer.attention()) * Float.BYTES;
+    private static KvPool.RowBytes rowBytes(ModelConfig.LayerSpec layer) {
+        AttentionSpec.Scores scores = layer.attention().scores();
+        return new KvPool.RowBytes(scores.keyWidth() * Float.BYTES, scores.valueWidth() * Float.BYTES);
     }
 
     @Override

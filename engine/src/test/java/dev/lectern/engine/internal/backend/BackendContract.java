@@ -12,7 +12,6 @@ import dev.lectern.engine.internal.quant.TensorType;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /// sizes on both sides of lane and tile widths, then what must not change a result.
 abstract class BackendContract {
     private static final long SEED = 20261121;
-    private static final MlpSpec.Moe MOE = new MlpSpec.Moe(4, 1, 8, 0, MlpSpec.Gating.SIGMOID, MlpSpec.ScoreOn.INPUT);
+    private static final MlpSpec.Router ROUTER = MlpSpec.Router.sigmoidOnInput(4, 1);
 
     private final Arena arena = Arena.ofShared();
     private final Backend oracle = new ScalarBackend();
@@ -83,10 +82,10 @@ abstract class BackendContract {
     void turnsPairsByTheirAngle() {
         float quarter = (float) (Math.PI / 2);
         Tensor adjacent = fixtures.of(4, 1, 2, 3, 4);
-        backend.rope(adjacent, 1, 4, new Rope(Rope.Pairing.ADJACENT, new float[] {quarter, 0}), new int[] {1});
+        backend.rope(adjacent, 1, 4, 0, new Rope(Rope.Pairing.ADJACENT, new float[] {quarter, 0}), new int[] {1});
         assertClose(new float[] {-2, 1, 3, 4}, Fixtures.values(adjacent, 1), 1e-6f, "adjacent");
         Tensor halves = fixtures.of(4, 1, 2, 3, 4);
-        backend.rope(halves, 1, 4, new Rope(Rope.Pairing.HALVES, new float[] {quarter, 0}), new int[] {1});
+        backend.rope(halves, 1, 4, 0, new Rope(Rope.Pairing.HALVES, new float[] {quarter, 0}), new int[] {1});
         assertClose(new float[] {-3, 2, 1, 4}, Fixtures.values(halves, 1), 1e-6f, "halves");
     }
 
@@ -100,26 +99,26 @@ abstract class BackendContract {
 
     @Test
     void attendsToVisibleKeysOnly() {
-        AttentionSpec.GroupedQuery full = attention(1, 1, 2, new AttentionSpec.Mask.Full());
-        AttentionSpec.GroupedQuery chunked = attention(1, 1, 2, new AttentionSpec.Mask.Chunked(2));
+        AttentionSpec.Scores full = attention(1, 1, 2, new AttentionSpec.Mask.Full());
+        AttentionSpec.Scores chunked = attention(1, 1, 2, new AttentionSpec.Mask.Chunked(2));
         Tensor keys = fixtures.zeros(3, 2);
         Tensor values = fixtures.of(2, 1, 10, 3, 30, 8, 80);
         Batch batch = batch(Phase.PREFILL, 3, 0, new MemoryKvSequence(arena, 3, 2, 2));
         backend.storeKv(keys, values, batch, 0);
         Tensor out = fixtures.zeros(3, 2);
-        backend.attention(fixtures.random(3, 2), batch, 0, full, out);
+        backend.attention(fixtures.random(3, 2), batch, 0, full, null, out);
         assertClose(new float[] {1, 10, 2, 20, 4, 40}, Fixtures.values(out, 3), 1e-5f, "full");
-        backend.attention(fixtures.random(3, 2), batch, 0, chunked, out);
+        backend.attention(fixtures.random(3, 2), batch, 0, chunked, null, out);
         assertClose(new float[] {1, 10, 2, 20, 8, 80}, Fixtures.values(out, 3), 1e-5f, "chunked");
     }
 
     @Test
     void attentionSaysWhenScoresAreNoNumbers() {
-        AttentionSpec.GroupedQuery spec = attention(1, 1, 2, new AttentionSpec.Mask.Full());
+        AttentionSpec.Scores spec = attention(1, 1, 2, new AttentionSpec.Mask.Full());
         Batch batch = batch(Phase.PREFILL, 2, 0, new MemoryKvSequence(arena, 2, 2, 2));
         backend.storeKv(fixtures.of(2, 1, 1, 1, 1), fixtures.of(2, 1, 1, 1, 1), batch, 0);
         Tensor out = fixtures.zeros(2, 2);
-        backend.attention(fixtures.of(2, Float.NaN, 1, 1, 1), batch, 0, spec, out);
+        backend.attention(fixtures.of(2, Float.NaN, 1, 1, 1), batch, 0, spec, null, out);
         assertThat(out.row(0)).containsOnly(Float.NaN);
         assertClose(new float[] {1, 1}, out.row(1), 1e-6f, "the other row");
     }
@@ -128,7 +127,7 @@ abstract class BackendContract {
     void routesToTheLargestLogit() {
         Tensor logits = fixtures.of(4, 0, 2, 2, 1, -1, -2, -3, -0.5f, 9, 0, 0, 0);
         Routing routing = new Routing(3, 4, 1);
-        backend.route(logits, 3, MOE, routing);
+        backend.route(logits, 3, ROUTER, null, routing);
         assertThat(routing.expertStart).containsExactly(0, 1, 2, 2, 3);
         assertThat(routing.slotRow).containsExactly(2, 0, 1);
         float[] scores = {sigmoid(9), sigmoid(2), sigmoid(-0.5)};
@@ -136,32 +135,32 @@ abstract class BackendContract {
 
         Tensor x = fixtures.of(2, 1, 1, 2, 2, 3, 3);
         Tensor gathered = fixtures.zeros(3, 2);
-        backend.gatherScaled(x, routing, gathered);
+        backend.gather(x, routing, true, gathered);
         float[] expected = {3 * scores[0], 3 * scores[0], scores[1], scores[1], 2 * scores[2], 2 * scores[2]};
         assertClose(expected, Fixtures.values(gathered, 3), 1e-6f, "gathered");
-        backend.scatterAdd(fixtures.of(2, 10, 20, 30, 40, 50, 60), routing, x);
+        backend.scatterAdd(fixtures.of(2, 10, 20, 30, 40, 50, 60), routing, false, x);
         assertThat(Fixtures.values(x, 3)).containsExactly(31, 41, 52, 62, 13, 23);
     }
 
     @Test
     void routesToSeveralExperts() {
-        MlpSpec.Moe two = new MlpSpec.Moe(3, 2, 8, 0, MlpSpec.Gating.SIGMOID, MlpSpec.ScoreOn.INPUT);
+        MlpSpec.Router two = MlpSpec.Router.sigmoidOnInput(3, 2);
         Routing routing = new Routing(2, 3, 2);
-        backend.route(fixtures.of(3, 1, 3, 2, 5, 4, 4), 2, two, routing);
+        backend.route(fixtures.of(3, 1, 3, 2, 5, 4, 4), 2, two, null, routing);
         assertThat(routing.expertStart).containsExactly(0, 1, 3, 4);
         assertThat(routing.slotRow).containsExactly(1, 0, 1, 0);
         Tensor x = fixtures.zeros(2, 1);
-        backend.scatterAdd(fixtures.of(1, 1, 2, 4, 8), routing, x);
+        backend.scatterAdd(fixtures.of(1, 1, 2, 4, 8), routing, false, x);
         assertThat(Fixtures.values(x, 2)).containsExactly(10, 5);
     }
 
     @Test
     void gatesAndAdds() {
         Tensor gate = fixtures.of(4, 0, 1, -100, 100);
-        backend.siluTimes(gate, fixtures.of(4, 7, 2, 1, 1), 1);
+        backend.activate(MlpSpec.Activation.SILU, gate, fixtures.of(4, 7, 2, 1, 1), 1);
         assertClose(new float[] {0, 1.4621172f, 0, 100}, gate.row(0), 1e-6f, "silu");
         Tensor x = fixtures.of(2, 1, 2, 3, 4);
-        backend.add(x, fixtures.of(2, 10, 20, 30, 40), 2);
+        backend.add(x, fixtures.of(2, 10, 20, 30, 40), 1, 2);
         assertThat(Fixtures.values(x, 2)).containsExactly(11, 22, 33, 44);
     }
 
@@ -259,7 +258,7 @@ abstract class BackendContract {
     }
 
     /// Rows `[first, first + rows)` of a sequence, of which the first `prefixLength` positions are a shared prefix.
-    private void checkPrefill(AttentionSpec.GroupedQuery spec, int first, int rows, int prefixLength) {
+    private void checkPrefill(AttentionSpec.Scores spec, int first, int rows, int prefixLength) {
         String what = spec + " rows " + rows + " at " + first;
         MemoryKvSequence sequence = sequence(spec, null, 0, prefixLength);
         if (prefixLength > 0) {
@@ -269,18 +268,18 @@ abstract class BackendContract {
             sequence = sequence(spec, null, 0, first + rows);
         }
         fill(sequence, prefixLength, first + rows - prefixLength, spec);
-        Tensor queries = fixtures.random(rows, spec.heads() * spec.headDim(), 3);
+        Tensor queries = fixtures.random(rows, spec.queryWidth(), 3);
         Tensor expected = fixtures.zeros(rows, queries.columns());
         Tensor actual = fixtures.zeros(rows, queries.columns());
         Batch batch = batch(Phase.PREFILL, rows, first, sequence);
-        oracle.attention(queries, batch, 0, spec, expected);
-        backend.attention(queries, batch, 0, spec, actual);
+        oracle.attention(queries, batch, 0, spec, null, expected);
+        backend.attention(queries, batch, 0, spec, null, actual);
         assertClose(expected, actual, rows, 2e-5f, what);
 
         int row = fixtures.random().nextInt(rows);
         Tensor alone = fixtures.zeros(1, queries.columns());
         backend.attention(
-                fixtures.rows(queries, row, 1), batch(Phase.PREFILL, 1, first + row, sequence), 0, spec, alone);
+                fixtures.rows(queries, row, 1), batch(Phase.PREFILL, 1, first + row, sequence), 0, spec, null, alone);
         assertThat(alone.row(0)).as("row %d alone: %s", row, what).isEqualTo(actual.row(row));
     }
 
@@ -298,7 +297,7 @@ abstract class BackendContract {
     }
 
     /// A row each for sequences of `ownLengths[i]` positions after a prefix, those with the same number sharing one.
-    private void checkDecode(AttentionSpec.GroupedQuery spec, int prefixLength, int[] ownLengths, int[] prefixes) {
+    private void checkDecode(AttentionSpec.Scores spec, int prefixLength, int[] ownLengths, int[] prefixes) {
         String what = spec + " " + ownLengths.length + " rows after " + prefixLength;
         @Nullable MemoryKvSequence[] shared = new @Nullable MemoryKvSequence[2];
         if (prefixLength > 0) {
@@ -318,26 +317,26 @@ abstract class BackendContract {
             positions[i] = prefixLength + ownLengths[i] - 1;
             spans[i] = new Batch.Span(sequence, i, 1, positions[i]);
         }
-        Tensor queries = fixtures.random(rows, spec.heads() * spec.headDim(), 3);
+        Tensor queries = fixtures.random(rows, spec.queryWidth(), 3);
         Tensor expected = fixtures.zeros(rows, queries.columns());
         Tensor actual = fixtures.zeros(rows, queries.columns());
         Batch batch = new Batch(Phase.DECODE, new int[rows], positions, List.of(spans));
-        oracle.attention(queries, batch, 0, spec, expected);
-        backend.attention(queries, batch, 0, spec, actual);
+        oracle.attention(queries, batch, 0, spec, null, expected);
+        backend.attention(queries, batch, 0, spec, null, actual);
         assertClose(expected, actual, rows, 2e-5f, what);
 
         int row = fixtures.random().nextInt(rows);
         Tensor alone = fixtures.zeros(1, queries.columns());
         Batch.Span span = new Batch.Span(spans[row].sequence(), 0, 1, positions[row]);
         Batch single = new Batch(Phase.DECODE, new int[1], new int[] {positions[row]}, List.of(span));
-        backend.attention(fixtures.rows(queries, row, 1), single, 0, spec, alone);
+        backend.attention(fixtures.rows(queries, row, 1), single, 0, spec, null, alone);
         assertThat(alone.row(0)).as("row %d alone: %s", row, what).isEqualTo(actual.row(row));
     }
 
     @Test
     void prefillAttentionOfSeveralSequences() {
         for (AttentionSpec.Mask mask : List.of(new AttentionSpec.Mask.Full(), new AttentionSpec.Mask.Chunked(64))) {
-            AttentionSpec.GroupedQuery spec = attention(4, 2, 16, mask);
+            AttentionSpec.Scores spec = attention(4, 2, 16, mask);
             MemoryKvSequence prefix = sequence(spec, null, 0, 150);
             fill(prefix, 0, 150, spec);
             int[] lengths = {3, 40, 1, 17, 90};
@@ -363,8 +362,8 @@ abstract class BackendContract {
             Tensor expected = fixtures.zeros(rows, 64);
             Tensor actual = fixtures.zeros(rows, 64);
             Batch batch = new Batch(Phase.PREFILL, new int[rows], positions, List.of(spans));
-            oracle.attention(queries, batch, 0, spec, expected);
-            backend.attention(queries, batch, 0, spec, actual);
+            oracle.attention(queries, batch, 0, spec, null, expected);
+            backend.attention(queries, batch, 0, spec, null, actual);
             assertClose(expected, actual, rows, 2e-5f, spec + " of several sequences");
         }
     }
@@ -383,8 +382,13 @@ abstract class BackendContract {
                         what + " norm without gain",
                         (b, x) -> b.rmsNorm(x, rows, null, 1e-5f, x));
                 Tensor other = fixtures.random(rows, columns, 4);
-                compare(rows, columns, 0, what + " add", (b, x) -> b.add(x, other, rows));
-                compare(rows, columns, 2e-6f, what + " silu", (b, x) -> b.siluTimes(x, other, rows));
+                compare(rows, columns, 0, what + " add", (b, x) -> b.add(x, other, 1, rows));
+                compare(
+                        rows,
+                        columns,
+                        2e-6f,
+                        what + " silu",
+                        (b, x) -> b.activate(MlpSpec.Activation.SILU, x, other, rows));
             }
         }
     }
@@ -403,7 +407,7 @@ abstract class BackendContract {
                 for (Rope.Pairing pairing : Rope.Pairing.values()) {
                     Rope rope = new Rope(pairing, frequencies);
                     String what = "rope " + pairing + " " + turned + " of " + headDim;
-                    compare(rows, 3 * headDim, 1e-6f, what, (b, x) -> b.rope(x, rows, headDim, rope, positions));
+                    compare(rows, 3 * headDim, 1e-6f, what, (b, x) -> b.rope(x, rows, headDim, 0, rope, positions));
                 }
             }
         }
@@ -414,22 +418,22 @@ abstract class BackendContract {
         int rows = 333;
         int experts = 16;
         int columns = 37;
-        MlpSpec.Moe spec = new MlpSpec.Moe(experts, 3, 8, 0, MlpSpec.Gating.SIGMOID, MlpSpec.ScoreOn.INPUT);
+        MlpSpec.Router router = MlpSpec.Router.sigmoidOnInput(experts, 3);
         Tensor logits = fixtures.random(rows, experts, 3);
         Tensor x = fixtures.random(rows, columns);
         Tensor update = fixtures.random(3 * rows, columns);
         Routing expected = new Routing(rows, experts, 3);
         Routing actual = new Routing(rows, experts, 3);
-        oracle.route(logits, rows, spec, expected);
-        backend.route(logits, rows, spec, actual);
+        oracle.route(logits, rows, router, null, expected);
+        backend.route(logits, rows, router, null, actual);
         assertThat(actual.slotRow).isEqualTo(expected.slotRow);
         assertThat(actual.expertStart).isEqualTo(expected.expertStart);
         Tensor expectedSlots = fixtures.zeros(3 * rows, columns);
         Tensor actualSlots = fixtures.zeros(3 * rows, columns);
-        oracle.gatherScaled(x, expected, expectedSlots);
-        backend.gatherScaled(x, actual, actualSlots);
+        oracle.gather(x, expected, true, expectedSlots);
+        backend.gather(x, actual, true, actualSlots);
         assertClose(expectedSlots, actualSlots, 3 * rows, 0, "gathered");
-        compare(rows, columns, 0, "scattered", (b, out) -> b.scatterAdd(update, expected, out));
+        compare(rows, columns, 0, "scattered", (b, out) -> b.scatterAdd(update, expected, false, out));
     }
 
     @Test
@@ -464,21 +468,21 @@ abstract class BackendContract {
         assertClose(expected, actual, rows, tolerance, what);
     }
 
-    static AttentionSpec.GroupedQuery attention(int heads, int kvHeads, int headDim, AttentionSpec.Mask mask) {
+    static AttentionSpec.Scores attention(int heads, int kvHeads, int headDim, AttentionSpec.Mask mask) {
         float scale = (float) (1 / Math.sqrt(headDim));
-        return new AttentionSpec.GroupedQuery(
-                heads, kvHeads, headDim, scale, mask, Optional.empty(), Optional.empty(), Optional.empty());
+        return new AttentionSpec.Scores(
+                heads, kvHeads, headDim, headDim, AttentionSpec.ValueStorage.SEPARATE, scale, mask);
     }
 
     private MemoryKvSequence sequence(
-            AttentionSpec.GroupedQuery spec, @Nullable MemoryKvSequence prefix, int prefixLength, int positions) {
+            AttentionSpec.Scores spec, @Nullable MemoryKvSequence prefix, int prefixLength, int positions) {
         int page = 1 + fixtures.random().nextInt(100);
-        return new MemoryKvSequence(arena, prefix, prefixLength, positions, page, spec.kvHeads() * spec.headDim());
+        return new MemoryKvSequence(arena, prefix, prefixLength, positions, page, spec.keyWidth());
     }
 
-    private void fill(MemoryKvSequence sequence, int first, int rows, AttentionSpec.GroupedQuery spec) {
-        Tensor keys = fixtures.random(rows, spec.kvHeads() * spec.headDim(), 2);
-        Tensor values = fixtures.random(rows, spec.kvHeads() * spec.headDim(), 2);
+    private void fill(MemoryKvSequence sequence, int first, int rows, AttentionSpec.Scores spec) {
+        Tensor keys = fixtures.random(rows, spec.keyWidth(), 2);
+        Tensor values = fixtures.random(rows, spec.keyWidth(), 2);
         backend.storeKv(keys, values, batch(Phase.PREFILL, rows, first, sequence), 0);
     }
 

@@ -10,7 +10,6 @@ import dev.lectern.engine.internal.model.MlpSpec;
 import dev.lectern.engine.internal.model.ModelConfig;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class PagedKvTest {
@@ -102,8 +101,6 @@ class PagedKvTest {
 
     private static ModelConfig.LayerSpec layer(AttentionSpec.Mask mask) {
         return new ModelConfig.LayerSpec(
-                new AttentionSpec.GroupedQuery(
-                        4, 2, 4, 0.5f, mask, Optional.empty(), Optional.empty(), Optional.empty()),
-                new MlpSpec.Dense(8));
+                AttentionSpec.GroupedQuery.of(4, 2, 4).withMask(mask), new MlpSpec.Dense(8, MlpSpec.Activation.SILU));
     }
 }

@@ -105,16 +105,32 @@ final class RowOperations {
         }
     }
 
-    static void add(MemorySegment x, long xOffset, MemorySegment y, long yOffset, long count) {
+    static void add(MemorySegment x, long xOffset, MemorySegment y, long yOffset, float factor, long count) {
         long i = 0;
         for (; i < SPECIES.loopBound(count); i += LANES) {
             FloatVector v = FloatVector.fromMemorySegment(SPECIES, x, xOffset + 4L * i, ORDER);
-            v.add(FloatVector.fromMemorySegment(SPECIES, y, yOffset + 4L * i, ORDER))
+            FloatVector.fromMemorySegment(SPECIES, y, yOffset + 4L * i, ORDER)
+                    .fma(FloatVector.broadcast(SPECIES, factor), v)
                     .intoMemorySegment(x, xOffset + 4L * i, ORDER);
         }
         for (; i < count; i++) {
-            float sum = x.get(JAVA_FLOAT_UNALIGNED, xOffset + 4L * i) + y.get(JAVA_FLOAT_UNALIGNED, yOffset + 4L * i);
+            float sum = Math.fma(
+                    y.get(JAVA_FLOAT_UNALIGNED, yOffset + 4L * i),
+                    factor,
+                    x.get(JAVA_FLOAT_UNALIGNED, xOffset + 4L * i));
             x.set(JAVA_FLOAT_UNALIGNED, xOffset + 4L * i, sum);
+        }
+    }
+
+    static void addBias(MemorySegment x, long offset, float[] bias) {
+        int i = 0;
+        for (; i < SPECIES.loopBound(bias.length); i += LANES) {
+            FloatVector.fromMemorySegment(SPECIES, x, offset + 4L * i, ORDER)
+                    .add(FloatVector.fromArray(SPECIES, bias, i))
+                    .intoMemorySegment(x, offset + 4L * i, ORDER);
+        }
+        for (; i < bias.length; i++) {
+            x.set(JAVA_FLOAT_UNALIGNED, offset + 4L * i, x.get(JAVA_FLOAT_UNALIGNED, offset + 4L * i) + bias[i]);
         }
     }
 
@@ -128,23 +144,5 @@ final class RowOperations {
         for (; i < count; i++) {
             sums[i] += more[i];
         }
-    }
-
-    static void siluTimes(MemorySegment gate, long gateOffset, MemorySegment up, long upOffset, long count) {
-        long i = 0;
-        for (; i < SPECIES.loopBound(count); i += LANES) {
-            FloatVector x = FloatVector.fromMemorySegment(SPECIES, gate, gateOffset + 4L * i, ORDER);
-            FloatVector u = FloatVector.fromMemorySegment(SPECIES, up, upOffset + 4L * i, ORDER);
-            siluTimes(x, u).intoMemorySegment(gate, gateOffset + 4L * i, ORDER);
-        }
-        for (; i < count; i++) {
-            FloatVector x = FloatVector.broadcast(SPECIES, gate.get(JAVA_FLOAT_UNALIGNED, gateOffset + 4L * i));
-            FloatVector u = FloatVector.broadcast(SPECIES, up.get(JAVA_FLOAT_UNALIGNED, upOffset + 4L * i));
-            gate.set(JAVA_FLOAT_UNALIGNED, gateOffset + 4L * i, siluTimes(x, u).lane(0));
-        }
-    }
-
-    private static FloatVector siluTimes(FloatVector x, FloatVector up) {
-        return x.div(Exp.exp(x.neg()).add(1f)).mul(up);
     }
 }

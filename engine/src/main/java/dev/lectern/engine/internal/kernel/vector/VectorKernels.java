@@ -2,6 +2,7 @@ package dev.lectern.engine.internal.kernel.vector;
 
 import dev.lectern.engine.internal.kernel.Kernels;
 import dev.lectern.engine.internal.kernel.Tile;
+import dev.lectern.engine.internal.model.MlpSpec;
 import dev.lectern.engine.internal.model.Weight;
 import dev.lectern.engine.internal.quant.BlockScales;
 import java.lang.foreign.MemorySegment;
@@ -137,12 +138,28 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void add(MemorySegment x, long xOffset, MemorySegment y, long yOffset, long count) {
-        RowOperations.add(x, xOffset, y, yOffset, count);
+    public void add(MemorySegment x, long xOffset, MemorySegment y, long yOffset, float factor, long count) {
+        RowOperations.add(x, xOffset, y, yOffset, factor, count);
     }
 
     @Override
-    public void siluTimes(MemorySegment gate, long gateOffset, MemorySegment up, long upOffset, long count) {
-        RowOperations.siluTimes(gate, gateOffset, up, upOffset, count);
+    public void addBias(MemorySegment x, long offset, float[] bias) {
+        RowOperations.addBias(x, offset, bias);
+    }
+
+    @Override
+    public void activate(
+            MlpSpec.Activation activation,
+            MemorySegment gate,
+            long gateOffset,
+            MemorySegment up,
+            long upOffset,
+            long count) {
+        switch (activation) {
+            case MlpSpec.Activation.Silu silu -> Activations.silu(gate, gateOffset, up, upOffset, count);
+            case MlpSpec.Activation.GeluTanh gelu -> Activations.geluTanh(gate, gateOffset, up, upOffset, count);
+            case MlpSpec.Activation.ClampedSwish swish ->
+                Activations.clampedSwish(swish.alpha(), swish.limit(), gate, gateOffset, up, upOffset, count);
+        }
     }
 }
