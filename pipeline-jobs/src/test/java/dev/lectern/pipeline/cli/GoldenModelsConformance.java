@@ -34,8 +34,8 @@ final class GoldenModelsConformance {
     static Stream<Arguments> models() throws IOException {
         return folders().stream()
                 .flatMap(folder -> Stream.of(1, 2)
-                        .flatMap(threads ->
-                                Stream.of(0, 1, 7, 16).map(split -> Arguments.of(name(folder), folder, threads, split))));
+                        .flatMap(threads -> Stream.of(0, 1, 7, 16)
+                                .map(split -> Arguments.of(name(folder), folder, threads, split))));
     }
 
     /// Every folder of either format with logits of text: whatever the reference data holds.
