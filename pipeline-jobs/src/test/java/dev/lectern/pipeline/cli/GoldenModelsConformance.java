@@ -57,7 +57,7 @@ final class GoldenModelsConformance {
     }
 
     private static String name(Path folder) {
-        return folder.getParent().getFileName() + "/" + folder.getFileName();
+        return folder.subpath(folder.getNameCount() - 2, folder.getNameCount()).toString();
     }
 
     @ParameterizedTest(name = "{0} threads {2} split {3}", allowZeroInvocations = true)

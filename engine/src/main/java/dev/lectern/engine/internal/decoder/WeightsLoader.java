@@ -15,6 +15,7 @@ import dev.lectern.engine.internal.quant.TensorType;
 import dev.lectern.engine.internal.quant.WeightDecoder;
 import dev.lectern.engine.internal.source.ModelSource;
 import dev.lectern.engine.internal.source.TensorData;
+import dev.lectern.engine.internal.source.TensorScales;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -267,7 +268,7 @@ public final class WeightsLoader {
         long start = (index * (long) storageRows + firstRow) * rowBytes
                 + (transposed ? tensor.type().bytes(part.first()) : 0);
         long end = (index + 1L) * storageRows * rowBytes;
-        BlockScales scales = tensor.scales();
+        TensorScales scales = tensor.scales();
         return new Weight(
                 tensor.name(),
                 tensor.type(),
@@ -279,10 +280,8 @@ public final class WeightsLoader {
                 tensor.data().asSlice(start, end - start),
                 scales == null
                         ? null
-                        : scales.part(
-                                index * storageRows + firstRow,
-                                transposed ? 1 : part.step(),
-                                transposed ? part.first() : 0));
+                        : scales.matrix(index)
+                                .part(firstRow, transposed ? 1 : part.step(), transposed ? part.first() : 0));
     }
 
     private float[] gains(TensorRole role, int layer, int width) {
