@@ -91,6 +91,19 @@ public abstract sealed class EngineException extends RuntimeException {
         }
     }
 
+    /// A file that this engine was to write cannot be written: no such folder, no permission, no room.
+    public static final class OutputFailed extends EngineException {
+        private static final long serialVersionUID = 1L;
+
+        public OutputFailed(String message) {
+            super(message);
+        }
+
+        public OutputFailed(String message, Throwable cause) {
+            super(message, cause);
+        }
+    }
+
     /// The caller's [Cancellation] said stop; nothing is left allocated.
     public static final class Cancelled extends EngineException {
         private static final long serialVersionUID = 1L;

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             GenerateCommand.class,
             TokenizeCommand.class,
             ModelCommand.class,
+            ConvertCommand.class,
             DoctorCommand.class,
             CompletionCommand.class,
             VersionCommand.class

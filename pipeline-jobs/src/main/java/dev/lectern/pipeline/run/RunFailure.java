@@ -59,7 +59,9 @@ public record RunFailure(ExitCode exitCode, String message) {
                     EngineException.TokenizerMismatch _,
                     EngineException.ContextTooLong _ -> ExitCode.INPUT;
             case EngineException.InvalidRequest _ -> ExitCode.USAGE;
-            case EngineException.NotEnoughMemory _, EngineException.BackendUnavailable _ -> ExitCode.ENGINE;
+            case EngineException.NotEnoughMemory _,
+                    EngineException.BackendUnavailable _,
+                    EngineException.OutputFailed _ -> ExitCode.ENGINE;
             case EngineException.Cancelled _ -> ExitCode.STOPPED;
         };
     }

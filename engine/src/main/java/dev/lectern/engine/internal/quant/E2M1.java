@@ -1,7 +1,7 @@
 package dev.lectern.engine.internal.quant;
 
 /// Floats of 4 bits: a sign, two bits of exponent, one of mantissa (OCP Microscaling Formats 1.0, FP4).
-final class E2M1 {
+public final class E2M1 {
     /// Twice each code's value, which makes all of them integers; ggml has no negative zero.
     private static final byte[] DOUBLED = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
 
@@ -13,7 +13,7 @@ final class E2M1 {
     }
 
     /// All codes' values, doubled.
-    static byte[] doubledValues() {
+    public static byte[] doubledValues() {
         return DOUBLED.clone();
     }
 }

@@ -39,7 +39,8 @@ public final class NVFP4Layout {
         }
     }
 
-    private static float halfScale(int ue4m3) {
+    /// Half of what a group's scale stands for.
+    public static float halfScale(int ue4m3) {
         if (ue4m3 == 0x7F) {
             return 0;
         }

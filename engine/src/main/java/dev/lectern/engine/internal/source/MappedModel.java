@@ -82,6 +82,11 @@ final class MappedModel implements ModelSource {
     }
 
     @Override
+    public MemorySegment metadataBytes() {
+        return metadataBytes;
+    }
+
+    @Override
     public @Nullable TensorData find(String name) {
         return tensors.get(name);
     }

@@ -1,0 +1,31 @@
+package dev.lectern.engine.internal.convert;
+
+import dev.lectern.engine.internal.kernel.Kernels;
+import dev.lectern.engine.internal.kernel.vector.VectorKernels;
+import dev.lectern.engine.internal.model.Weight;
+import dev.lectern.engine.internal.source.TensorData;
+
+/// The rows of a matrix as they lie in the file.
+final class StoredRows implements OutputTensor.Rows {
+    private static final Kernels KERNELS = new VectorKernels();
+
+    private final Weight weight;
+
+    /// @param rows all rows of all matrices of the tensor
+    StoredRows(TensorData tensor, long rows) {
+        int rowWeights = Math.toIntExact(tensor.shape().getLast());
+        weight = new Weight(
+                tensor.name(),
+                tensor.type(),
+                Math.toIntExact(rows),
+                rowWeights,
+                Weight.Order.OUTPUT_MAJOR,
+                tensor.type().bytes(rowWeights),
+                tensor.data());
+    }
+
+    @Override
+    public void read(long first, int count, float[] weights) {
+        KERNELS.decode(weight, (int) first, 0, count, weight.inputs(), weights, weight.inputs());
+    }
+}
