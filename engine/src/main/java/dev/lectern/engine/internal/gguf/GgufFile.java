@@ -48,6 +48,7 @@ public final class GgufFile {
     private final int version;
     private final Map<String, Object> metadata;
     private final List<GgufTensor> tensors;
+    private final long tensorCount;
     private final MemorySegment metadataBytes;
     private final MemorySegment bytes;
 
@@ -56,12 +57,14 @@ public final class GgufFile {
             int version,
             Map<String, Object> metadata,
             List<GgufTensor> tensors,
+            long tensorCount,
             MemorySegment metadataBytes,
             MemorySegment bytes) {
         this.name = name;
         this.version = version;
         this.metadata = Collections.unmodifiableMap(metadata);
         this.tensors = List.copyOf(tensors);
+        this.tensorCount = tensorCount;
         this.metadataBytes = metadataBytes;
         this.bytes = bytes;
     }
@@ -71,7 +74,7 @@ public final class GgufFile {
     /// @param arena owns the mapping; shared when several threads read
     /// @throws ModelNotFound    when there is no such file or it cannot be read
     /// @throws ModelCorrupt     when the bytes contradict the format
-    /// @throws ModelUnsupported when it is another version, part of a split model, or has an unknown tensor type
+    /// @throws ModelUnsupported when it is another version, big-endian, or has an unknown tensor type
     public static GgufFile open(Path file, Arena arena) {
         return read(String.valueOf(file.getFileName()), FileMapping.map(file, arena));
     }
@@ -88,12 +91,11 @@ public final class GgufFile {
         long metadataStart = reader.position();
         Map<String, Object> metadata = readMetadata(reader, keyCount);
         MemorySegment metadataBytes = bytes.asSlice(metadataStart, reader.position() - metadataStart);
-        refuseSplit(name, metadata);
         List<TensorInfo> infos = readTensorInfos(name, reader, tensorCount);
         long alignment = alignment(name, metadata);
         long dataStart = Math.addExact(reader.position(), Math.floorMod(-reader.position(), alignment));
         List<GgufTensor> tensors = locate(name, infos, bytes, dataStart, alignment);
-        return new GgufFile(name, version, metadata, tensors, metadataBytes, bytes);
+        return new GgufFile(name, version, metadata, tensors, tensorCount, metadataBytes, bytes);
     }
 
     /// The file's name, for messages.
@@ -114,6 +116,11 @@ public final class GgufFile {
     /// Weight tensors in the file's order. Tensors of integers are not weights and are left out.
     public List<GgufTensor> tensors() {
         return tensors;
+    }
+
+    /// Tensors in the file, those of integers included.
+    public long tensorCount() {
+        return tensorCount;
     }
 
     /// The key-value pairs as stored, for fingerprints.
@@ -162,13 +169,6 @@ public final class GgufFile {
         return metadata;
     }
 
-    private static void refuseSplit(String name, Map<String, Object> metadata) {
-        if (metadata.get("split.count") instanceof Long parts && parts > 1) {
-            throw new ModelUnsupported("[" + name + "] is one of " + parts + " parts of a split model (split.count);"
-                    + " supported: whole files. Merge the parts with llama-gguf-split --merge FIRST_PART OUT.gguf");
-        }
-    }
-
     private static long alignment(String name, Map<String, Object> metadata) {
         Object value = metadata.getOrDefault("general.alignment", (long) DEFAULT_ALIGNMENT);
         if (value instanceof Long alignment && alignment > 0 && alignment <= 1 << 30 && Long.bitCount(alignment) == 1) {
@@ -196,8 +196,8 @@ public final class GgufFile {
             List<Long> shape = new ArrayList<>();
             for (int d = 0; d < dimensions; d++) {
                 long size = reader.int64();
-                if (size <= 0) {
-                    throw reader.corrupt("dimension " + d + " is " + Long.toUnsignedString(size) + "; expected 1 to "
+                if (size < 0) {
+                    throw reader.corrupt("dimension " + d + " is " + Long.toUnsignedString(size) + "; expected 0 to "
                             + Long.MAX_VALUE);
                 }
                 shape.addFirst(size);
@@ -229,7 +229,9 @@ public final class GgufFile {
         for (TensorInfo info : infos) {
             info.check(name, dataBytes, alignment);
         }
+        // One without rows may stand anywhere.
         List<TensorInfo> ordered = new ArrayList<>(infos);
+        ordered.removeIf(info -> info.bytes() == 0);
         ordered.sort(Comparator.comparingLong(TensorInfo::offset));
         for (int i = 1; i < ordered.size(); i++) {
             TensorInfo before = ordered.get(i - 1);

@@ -3,6 +3,7 @@ package dev.lectern.engine.internal.source;
 import dev.lectern.engine.EngineException.ModelNotFound;
 import dev.lectern.engine.EngineException.ModelUnsupported;
 import dev.lectern.engine.internal.gguf.GgufFile;
+import dev.lectern.engine.internal.gguf.GgufParts;
 import dev.lectern.engine.internal.safetensors.HuggingFaceFolder;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -22,7 +23,8 @@ public final class ModelSources {
 
     private ModelSources() {}
 
-    /// Opens a GGUF file, a Hugging Face folder, or a folder that holds one GGUF file.
+    /// Opens a GGUF file (of a split model the first part), a Hugging Face folder, or a folder that holds one GGUF
+    /// model.
     ///
     /// @return owns the mappings until it is closed
     /// @throws ModelNotFound    when there is no model at the path; says what was looked for
@@ -56,7 +58,8 @@ public final class ModelSources {
         } catch (IOException e) {
             throw new ModelNotFound("[" + folder + "] cannot be read: " + e);
         }
-        if (ggufs.size() == 1) {
+        // Sorted by name, the first part comes first.
+        if (ggufs.size() == 1 || !ggufs.isEmpty() && areOneModel(ggufs)) {
             return openGguf(ggufs.getFirst());
         }
         if (ggufs.size() > 1) {
@@ -71,6 +74,11 @@ public final class ModelSources {
                 + " file (missing)");
     }
 
+    private static boolean areOneModel(List<Path> ggufs) {
+        return ggufs.stream().map(GgufParts::modelOf).distinct().count() == 1
+                && GgufParts.modelOf(ggufs.getFirst()).isPresent();
+    }
+
     private static boolean isGguf(Path file) {
         Path name = file.getFileName();
         return name != null && name.toString().toLowerCase(Locale.ROOT).endsWith(GGUF);
@@ -78,13 +86,15 @@ public final class ModelSources {
 
     private static ModelSource openGguf(Path file) {
         return owning(arena -> {
-            GgufFile gguf = GgufFile.open(file, arena);
+            GgufParts parts = GgufParts.open(file, arena);
+            GgufFile gguf = parts.first();
             Metadata metadata = Metadata.ofValues(gguf.name(), gguf.metadata());
             String architecture = metadata.requireString("general.architecture");
-            List<TensorData> tensors = gguf.tensors().stream()
+            List<TensorData> tensors = parts.tensors().stream()
                     .map(tensor -> new TensorData(tensor.name(), tensor.type(), tensor.shape(), tensor.data()))
                     .toList();
-            Map<Path, MemorySegment> files = Map.of(file, gguf.bytes());
+            Map<Path, MemorySegment> files = new LinkedHashMap<>();
+            parts.parts().forEach((path, part) -> files.put(path, part.bytes()));
             return new MappedModel(file, "gguf", architecture, metadata, gguf.metadataBytes(), tensors, files, arena);
         });
     }
