@@ -4,14 +4,41 @@ import java.util.OptionalInt;
 
 /// Text to token ids and back. Thread-safe.
 ///
-/// Text never becomes a control token: `<|eot|>` in a document is encoded as the characters that it is. Control
-/// tokens are reached by [#controlToken] alone.
+/// Text never becomes a control token: `<|eot|>` in a document is encoded as the characters that it is.
+/// Control tokens are reached by [#controlToken] alone.
 public interface Tokenizer {
     /// Encodes ordinary text; adds nothing before or after.
     Encoding encode(String text);
 
-    /// The text of the ids. Bytes that form no character (a token sequence cut inside one) become U+FFFD; control
-    /// tokens are left out.
+    /// Encodes a text that arrives in parts, for example one that is larger than memory: the ids and spans
+    /// are those of encoding the whole, wherever the parts end.
+    ///
+    /// Holds back what following text could change. That is the last words, whatever the text's length; only
+    /// a text without any place where this tokenizer's words certainly end is held as a whole.
+    ///
+    /// @param sink takes the tokens as they become certain
+    TextStream stream(TokenSink sink);
+
+    /// A text on its way into tokens. Not thread-safe.
+    interface TextStream {
+        /// Takes the next part; it may end anywhere, also inside a surrogate pair.
+        void append(CharSequence part);
+
+        /// Ends the text: what was held back goes to the sink. To be called once.
+        void finish();
+    }
+
+    /// Takes tokens in order.
+    @FunctionalInterface
+    interface TokenSink {
+        /// @param ids    token ids; the first `count` entries count, and the arrays are reused after the call
+        /// @param starts index of each token's first UTF-16 unit in the whole text
+        /// @param ends   index after each token's last UTF-16 unit; see [Encoding#ends]
+        void accept(int[] ids, long[] starts, long[] ends, int count);
+    }
+
+    /// The text of the ids. Bytes that form no character (a token sequence cut inside one) become U+FFFD;
+    /// control tokens are left out.
     String decode(int[] tokenIds);
 
     /// The id of a control token by its exact spelling, for example `<|eot|>`.
@@ -30,9 +57,9 @@ public interface Tokenizer {
     ///
     /// @param ids    token ids
     /// @param starts index of each token's first UTF-16 unit in the text
-    /// @param ends   index after each token's last UTF-16 unit. Spans ascend and cover the text; a character whose
-    ///               bytes are spread over several tokens belongs to the first of them, the others' spans are
-    ///               empty.
+    /// @param ends   index after each token's last UTF-16 unit. Spans ascend and cover the text; a character
+    ///               whose bytes are spread over several tokens belongs to the first of them, the others'
+    ///               spans are empty.
     record Encoding(int[] ids, int[] starts, int[] ends) {
         public Encoding {
             if (ids.length != starts.length || ids.length != ends.length) {

@@ -49,6 +49,11 @@ final class ByteRunTokenizer implements Tokenizer {
         return new Encoding(Arrays.copyOf(tokens, count), Arrays.copyOf(starts, count), Arrays.copyOf(ends, count));
     }
 
+    @Override
+    public TextStream stream(TokenSink sink) {
+        throw new UnsupportedOperationException("documents are packed whole");
+    }
+
     private boolean joins(byte[] bytes, int at, int end) {
         if (bytes[end] == ' ' || (bytes[end - 1] == '\n' && bytes[end] != '\n')) {
             return false;

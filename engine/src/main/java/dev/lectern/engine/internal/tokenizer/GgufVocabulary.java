@@ -8,18 +8,17 @@ import dev.lectern.engine.internal.tokenizer.TokenizerSpec.Normaliser.Prefix;
 import dev.lectern.engine.internal.tokenizer.Vocabulary.Alphabet;
 import dev.lectern.engine.internal.tokenizer.Vocabulary.Merge;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/// A GGUF file's vocabulary (keys `tokenizer.ggml.*`, as llama.cpp's `llama-vocab.cpp` reads them), and the tokenizer
-/// that Hugging Face's library makes of it.
+/// A GGUF file's vocabulary (keys `tokenizer.ggml.*`, as llama.cpp's `llama-vocab.cpp` reads them), and the
+/// tokenizer that Hugging Face's library makes of it.
 ///
 /// @param origin      names the file, for messages
-/// @param model       `gpt2`: byte-level BPE with merges; `llama`: SentencePiece BPE with scores
+/// @param model       `gpt2`: byte-level BPE with merges; `llama`: SentencePiece BPE with scores;
+///                    `gemma4`: its spelling with merges
 /// @param pre         names the pattern that cuts words in `gpt2` vocabularies
 /// @param tokens      spellings by id
 /// @param types       llama.cpp's token types by id; empty: all normal
@@ -35,6 +34,9 @@ record GgufVocabulary(
         List<String> merges,
         List<Float> scores,
         boolean spacePrefix) {
+    /// Values of `pre` whose vocabularies are spelled as text, with `▁`, rather than as bytes.
+    private static final Set<String> SPELLED_AS_TEXT = Set.of("gemma4", "granite-embed-multi-311m", "sarvam-moe");
+
     private static final int NORMAL = 1;
     private static final int USER_DEFINED = 4;
     private static final int BYTE = 6;
@@ -79,77 +81,68 @@ record GgufVocabulary(
     /// @throws ModelCorrupt     when tokens and merges contradict each other
     TokenizerSpec toSpec() {
         return switch (model) {
-            case "gpt2" -> byteLevel();
+            case "gpt2" -> SPELLED_AS_TEXT.contains(pre) ? listedPieces() : byteLevel();
             case "llama" -> sentencePiece();
+            case "gemma4" -> listedPieces();
             default ->
                 throw new ModelUnsupported("[" + origin + "] tokenizer model '" + model
-                        + "' unknown; supported: gpt2 (BPE), llama (SentencePiece)");
+                        + "' unknown; supported: gpt2 (BPE), llama and gemma4 (SentencePiece)");
         };
     }
 
     private TokenizerSpec byteLevel() {
+        GgufPreTokenizer cutting = GgufPreTokenizer.named(origin, pre);
+        return new TokenizerSpec(
+                origin,
+                Vocabulary.of(origin, Alphabet.BYTE_LEVEL, pieces(), kinds(), listedMerges()),
+                Normaliser.NONE,
+                cutting.steps(),
+                cutting.ignoreMerges());
+    }
+
+    /// SentencePiece's spelling with a list of merges, line by line.
+    private TokenizerSpec listedPieces() {
+        return new TokenizerSpec(
+                origin,
+                Vocabulary.of(origin, Alphabet.SENTENCE_PIECE, pieces(), kinds(), listedMerges()),
+                new Normaliser(false, true, Prefix.NONE),
+                PreTokenizer.of(new PreTokenizer.Step.Split(WordPatterns.LINES, true, "Isolated", false)),
+                false);
+    }
+
+    private List<Merge> listedMerges() {
         List<Merge> pairs = new ArrayList<>(merges.size());
         for (String merge : merges) {
             pairs.add(TokenizerJsonReader.spacedMerge(origin, merge));
         }
-        GgufPreTokenizer cutting = GgufPreTokenizer.named(origin, pre);
-        return new TokenizerSpec(
-                origin,
-                vocabulary(Alphabet.BYTE_LEVEL, pairs),
-                Normaliser.NONE,
-                cutting.steps(),
-                cutting.ignoreMerges());
+        return pairs;
     }
 
     private TokenizerSpec sentencePiece() {
         Prefix prefix = spacePrefix ? Prefix.ALWAYS : Prefix.NONE;
         return new TokenizerSpec(
                 origin,
-                vocabulary(Alphabet.SENTENCE_PIECE, mergesByScore()),
+                Vocabulary.ranked(origin, Alphabet.SENTENCE_PIECE, pieces(), kinds(), ranksByScore()),
                 new Normaliser(false, true, prefix),
                 PreTokenizer.NONE,
                 false);
     }
 
-    /// SentencePiece joins the two neighbours that make the piece with the highest score; a pair list ordered by
-    /// the score of what the pairs make says the same. Equal scores: lower ids first, then longer left sides.
-    private List<Merge> mergesByScore() {
+    /// SentencePiece joins the two neighbours that make the piece with the highest score.
+    private int[] ranksByScore() {
         if (scores.isEmpty()) {
             throw new ModelCorrupt("[" + origin + "] key 'tokenizer.ggml.scores' is missing; a tokenizer of model"
                     + " 'llama' needs it");
         }
-        Map<String, Integer> ids = HashMap.newHashMap(tokens.size());
-        for (int id = 0; id < tokens.size(); id++) {
-            if (kind(id) == TokenKind.TEXT) {
-                ids.put(tokens.get(id), id);
-            }
-        }
-        List<Merge> pairs = new ArrayList<>();
-        List<Integer> ordered = ids.values().stream()
-                .sorted(Comparator.<Integer, Float>comparing(scores::get, Comparator.reverseOrder())
-                        .thenComparing(Comparator.naturalOrder()))
-                .toList();
-        for (int id : ordered) {
-            String piece = tokens.get(id);
-            for (int cut = piece.length() - 1; cut > 0; cut--) {
-                String left = piece.substring(0, cut);
-                String right = piece.substring(cut);
-                if (ids.containsKey(left) && ids.containsKey(right)) {
-                    pairs.add(new Merge(left, right));
-                }
-            }
-        }
-        return pairs;
+        return TokenizerSpec.ranksByScore(scores);
     }
 
-    private Vocabulary vocabulary(Alphabet alphabet, List<Merge> pairs) {
-        @Nullable String[] pieces = new String[tokens.size()];
-        TokenKind[] kinds = new TokenKind[tokens.size()];
-        for (int id = 0; id < pieces.length; id++) {
-            pieces[id] = tokens.get(id);
-            kinds[id] = kind(id);
-        }
-        return Vocabulary.of(origin, alphabet, pieces, kinds, pairs);
+    private @Nullable String[] pieces() {
+        return tokens.toArray(new @Nullable String[0]);
+    }
+
+    private TokenKind[] kinds() {
+        return IntStream.range(0, tokens.size()).mapToObj(this::kind).toArray(TokenKind[]::new);
     }
 
     private TokenKind kind(int id) {

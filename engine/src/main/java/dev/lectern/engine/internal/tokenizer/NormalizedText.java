@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /// Text as the vocabulary wants it, with the way back to the text as it was.
 ///
 /// @param text   normalised
-/// @param origin index into the source of each UTF-16 unit of `text`, and the source's length at the end; null when
-///               every unit stands where it stood
+/// @param origin index into the source of each UTF-16 unit of `text`, and the source's length at the end;
+///               null when every unit stands where it stood
 record NormalizedText(String text, int @Nullable [] origin) {
 
     static NormalizedText of(String source) {
@@ -20,7 +20,8 @@ record NormalizedText(String text, int @Nullable [] origin) {
         return origin == null ? index : origin[index];
     }
 
-    /// Replaces unpaired surrogates, which UTF-8 cannot express, by U+FFFD: one unit for one, so nothing moves.
+    /// Replaces unpaired surrogates, which UTF-8 cannot express, by U+FFFD: one unit for one, so nothing
+    /// moves.
     static String withoutLoneSurrogates(String text) {
         char @Nullable [] repaired = null;
         int length = text.length();
@@ -68,22 +69,22 @@ record NormalizedText(String text, int @Nullable [] origin) {
         return new NormalizedText(result.toString(), Arrays.copyOf(origins, result.length() + 1));
     }
 
-    /// Puts `prefix` before the text; it belongs to no source character.
-    NormalizedText prefixed(String prefix) {
-        int[] origins = new int[prefix.length() + text.length() + 1];
-        for (int i = 0; i <= text.length(); i++) {
-            origins[prefix.length() + i] = sourceIndex(i);
+    /// Where the last sequence of a text begins that goes on: it may compose with what follows.
+    static int lastSequence(CharSequence text, int length) {
+        int at = length;
+        while (at > 0) {
+            int character = Character.codePointBefore(text, at);
+            at -= Character.charCount(character);
+            if (!joinsPrevious(character)) {
+                return at;
+            }
         }
-        return new NormalizedText(prefix + text, origins);
+        return 0;
     }
 
-    /// Replaces a character by another.
-    NormalizedText replaced(char from, char to) {
-        return new NormalizedText(text.replace(from, to), origin);
-    }
-
-    /// A sequence ends before a character that begins one: neither a mark nor a conjoining Hangul vowel or final,
-    /// which are the characters that can compose with what stands before them (UAX #15, `NFC_QC=Maybe`).
+    /// A sequence ends before a character that begins one: neither a mark nor a conjoining Hangul vowel or
+    /// final, which are the characters that can compose with what stands before them (UAX #15,
+    /// `NFC_QC=Maybe`).
     private int endOfSequence(int from) {
         int to = from + Character.charCount(text.codePointAt(from));
         while (to < text.length()) {

@@ -28,34 +28,39 @@ record PreTokenizer(List<Step> steps) {
         record Digits(boolean individual) implements Step {}
     }
 
-    /// GPT-2's pattern, built into `ByteLevel`.
-    static final String GPT2 = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+    /// Patterns of which no match holds an ASCII letter or Han character followed by a space, a line feed or
+    /// an ideographic comma or full stop, and that look neither back nor, behind such a letter, ahead.
+    private static final Set<String> WORD_PATTERNS = Set.of(
+            WordPatterns.GPT2,
+            WordPatterns.LLAMA3,
+            WordPatterns.QWEN2,
+            WordPatterns.QWEN35,
+            WordPatterns.MINICPM5,
+            WordPatterns.SEED_CODER,
+            WordPatterns.BAILING,
+            WordPatterns.LLAMA4,
+            WordPatterns.YOUTU,
+            WordPatterns.TEKKEN,
+            WordPatterns.KIMI,
+            WordPatterns.BLOOM,
+            WordPatterns.DEEPSEEK_V3,
+            WordPatterns.DEEPSEEK_CODER_LETTERS,
+            WordPatterns.DEEPSEEK_LETTERS);
 
-    /// Llama 3's (tiktoken's cl100k_base).
-    static final String LLAMA3 =
-            "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*"
-                    + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-
-    /// Qwen 2's: Llama 3's with single digits.
-    static final String QWEN2 =
-            "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*"
-                    + "|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-
-    /// Llama 4's (tiktoken's o200k_base): words also end where capitals begin.
-    static final String LLAMA4 =
-            "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
-                    + "|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
-                    + "|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-
-    /// Mistral Nemo's (Tekken): Llama 4's with single digits and without contractions.
-    static final String TEKKEN =
-            "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+"
-                    + "|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*"
-                    + "|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
-
-    /// Patterns in which no match holds a letter or digit followed by anything but a letter, digit, mark or
-    /// apostrophe, and none looks back: [WordCuts] relies on both.
-    private static final Set<String> WORD_PATTERNS = Set.of(GPT2, LLAMA3, QWEN2, LLAMA4, TEKKEN);
+    /// Patterns that add cuts to those of [#WORD_PATTERNS] and undo none.
+    private static final Set<String> SIDE_PATTERNS = Set.of(
+            WordPatterns.LINE_END,
+            WordPatterns.DEEPSEEK_PUNCTUATION,
+            WordPatterns.DEEPSEEK_CODER_PUNCTUATION,
+            WordPatterns.DEEPSEEK_CJK,
+            WordPatterns.TRAILING_SPACE,
+            WordPatterns.CJK_RUN,
+            WordPatterns.YOUTU_SCRIPTS,
+            WordPatterns.FALCON_PUNCTUATION,
+            WordPatterns.DEFAULT_PUNCTUATION,
+            WordPatterns.UP_TO_THREE_DIGITS,
+            WordPatterns.DIGITS,
+            WordPatterns.THREE_DIGITS);
 
     static PreTokenizer of(Step... steps) {
         return new PreTokenizer(List.of(steps));
@@ -66,19 +71,18 @@ record PreTokenizer(List<Step> steps) {
         return of(new Step.Split(pattern, true, "Isolated", false), new Step.ByteLevel(false));
     }
 
-    /// Whether a cut between a letter or digit and a following space or punctuation mark is certain.
+    /// Whether a cut behind a word is certain, as [WordCuts#afterWords] has it.
     boolean cutsAfterWords() {
         boolean certain = false;
         for (Step step : steps) {
             switch (step) {
                 case Step.Split split -> {
-                    if (!split.regex()
-                            || !split.behavior().equals("Isolated")
-                            || split.invert()
-                            || !WORD_PATTERNS.contains(split.pattern())) {
+                    boolean words = WORD_PATTERNS.contains(split.pattern());
+                    boolean isolated = split.regex() && split.behavior().equals("Isolated") && !split.invert();
+                    if (!isolated || !(words || SIDE_PATTERNS.contains(split.pattern()))) {
                         return false;
                     }
-                    certain = true;
+                    certain |= words;
                 }
                 case Step.ByteLevel byteLevel -> certain |= byteLevel.useRegex();
                 case Step.Digits digits -> {
@@ -89,8 +93,22 @@ record PreTokenizer(List<Step> steps) {
         return certain;
     }
 
-    /// Whether nothing is cut by patterns, so that only the vocabulary decides how far a token reaches.
-    boolean isLiteral() {
-        return steps.stream().allMatch(step -> step instanceof Step.Split split && !split.regex());
+    /// Whether nothing is cut but lines from line ends.
+    boolean keepsLines() {
+        return steps.stream()
+                .allMatch(step -> step instanceof Step.Split split
+                        && split.regex()
+                        && split.behavior().equals("Isolated")
+                        && split.pattern().equals(WordPatterns.LINES));
+    }
+
+    /// Whether words are cut before every `▁` that follows another character, and nowhere else.
+    boolean cutsBeforeSpaces() {
+        return steps.size() == 1
+                && steps.getFirst() instanceof Step.Split split
+                && !split.regex()
+                && !split.invert()
+                && split.behavior().equals("MergedWithNext")
+                && split.pattern().equals(String.valueOf(Vocabulary.VISIBLE_SPACE));
     }
 }

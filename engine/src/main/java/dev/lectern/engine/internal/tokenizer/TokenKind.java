@@ -8,7 +8,8 @@ enum TokenKind {
     TEXT,
     /// One byte, the fallback of SentencePiece vocabularies for characters that have no piece (`<0x0A>`).
     BYTE,
-    /// An added token that is plain text, all letters or all white space; matched in text before anything else.
+    /// An added token that is plain text, all letters or all white space; matched in text before anything
+    /// else.
     ADDED_TEXT,
     /// An added token that looks like markup (`<think>`): reached by its id only, decodes to its spelling.
     ADDED_MARKUP,

@@ -1,5 +1,7 @@
 package dev.lectern.engine.internal.tokenizer;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -28,10 +30,16 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads Hugging Face's tokenizer.json (tokenizers 0.21, `Tokenizer.from_file`).
 ///
-/// Reads byte-pair models with their normalisers and pre-tokenizers as far as [TokenizerSpec] can hold them, and
-/// refuses the rest by name. What it does not use (post-processor, decoder, truncation, padding) it skips.
+/// Reads byte-pair models with their normalisers and pre-tokenizers as far as [TokenizerSpec] can hold them,
+/// and refuses the rest by name. What it does not use (post-processor, decoder, truncation, padding) it
+/// skips.
 final class TokenizerJsonReader {
-    private static final ObjectMapper TREES = new ObjectMapper(TokenizerJson.JSON);
+    static final JsonFactory JSON = new JsonFactoryBuilder()
+            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
+            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+            .build();
+
+    private static final ObjectMapper TREES = new ObjectMapper(JSON);
     private static final List<String> BEHAVIORS =
             List.of("Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous");
     private static final int MAX_PATTERN_LENGTH = 10_000;
@@ -57,7 +65,7 @@ final class TokenizerJsonReader {
     /// @throws ModelCorrupt     when it is no tokenizer.json
     /// @throws ModelUnsupported for another kind of tokenizer
     static TokenizerSpec read(Path file) {
-        try (JsonParser json = TokenizerJson.JSON.createParser(Files.newInputStream(file))) {
+        try (JsonParser json = JSON.createParser(Files.newInputStream(file))) {
             return read(file.toString(), json);
         } catch (NoSuchFileException e) {
             throw new ModelNotFound("[" + file + "] no such file");
@@ -67,7 +75,7 @@ final class TokenizerJsonReader {
     }
 
     static TokenizerSpec read(String origin, String text) {
-        try (JsonParser json = TokenizerJson.JSON.createParser(text)) {
+        try (JsonParser json = JSON.createParser(text)) {
             return read(origin, json);
         } catch (IOException e) {
             throw new ModelCorrupt("[" + origin + "] cannot be read: " + e.getMessage(), e);

@@ -1,12 +1,14 @@
 package dev.lectern.engine.internal.tokenizer;
 
 import dev.lectern.engine.internal.tokenizer.Vocabulary.Alphabet;
-import dev.lectern.engine.internal.tokenizer.Vocabulary.Merge;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
 
 /// Everything that decides how text becomes ids, wherever it was read.
 ///
@@ -15,8 +17,29 @@ import java.util.HexFormat;
 /// @param normaliser   what happens to the text first
 /// @param preTokenizer where it is cut into words
 /// @param ignoreMerges a word that is a piece becomes that piece, however merges would have built it
+/// @param scores       of a unigram model, by id; empty: byte-pair encoding
 record TokenizerSpec(
-        String origin, Vocabulary vocabulary, Normaliser normaliser, PreTokenizer preTokenizer, boolean ignoreMerges) {
+        String origin,
+        Vocabulary vocabulary,
+        Normaliser normaliser,
+        PreTokenizer preTokenizer,
+        boolean ignoreMerges,
+        float[] scores) {
+
+    /// Of byte-pair encoding.
+    TokenizerSpec(
+            String origin,
+            Vocabulary vocabulary,
+            Normaliser normaliser,
+            PreTokenizer preTokenizer,
+            boolean ignoreMerges) {
+        this(origin, vocabulary, normaliser, preTokenizer, ignoreMerges, new float[0]);
+    }
+
+    /// What turns words into tokens.
+    SubwordModel model() {
+        return scores.length == 0 ? new BpeModel(vocabulary, ignoreMerges) : new UnigramModel(vocabulary, scores);
+    }
 
     /// How text is changed before it is cut.
     ///
@@ -26,7 +49,8 @@ record TokenizerSpec(
     record Normaliser(boolean composed, boolean visibleSpaces, Prefix prefix) {
         static final Normaliser NONE = new Normaliser(false, false, Prefix.NONE);
 
-        /// A space (or `▁`) at the text's beginning, so that the first word is the token that it is elsewhere.
+        /// A space (or `▁`) at the text's beginning, so that the first word is the token that it is
+        /// elsewhere.
         enum Prefix {
             NONE,
             /// Before a text that does not begin with one.
@@ -34,23 +58,20 @@ record TokenizerSpec(
             /// Before every text but the empty one.
             ALWAYS
         }
+    }
 
-        NormalizedText apply(String text) {
-            NormalizedText result = NormalizedText.of(text);
-            if (composed) {
-                result = result.composed();
-            }
-            if (visibleSpaces) {
-                result = result.replaced(' ', Vocabulary.VISIBLE_SPACE);
-            }
-            String space = visibleSpaces ? String.valueOf(Vocabulary.VISIBLE_SPACE) : " ";
-            boolean wanted = switch (prefix) {
-                case NONE -> false;
-                case IF_MISSING -> !result.text().startsWith(space);
-                case ALWAYS -> true;
-            };
-            return wanted && !text.isEmpty() ? result.prefixed(space) : result;
+    /// Rank of each piece by its score: 0 for the highest, equal ones for equal scores.
+    static int[] ranksByScore(List<Float> scores) {
+        float[] distinct = new float[scores.size()];
+        for (int i = 0; i < distinct.length; i++) {
+            distinct[i] = scores.get(i);
         }
+        Arrays.sort(distinct);
+        int[] ranks = new int[distinct.length];
+        for (int i = 0; i < ranks.length; i++) {
+            ranks[i] = distinct.length - 1 - Arrays.binarySearch(distinct, scores.get(i));
+        }
+        return ranks;
     }
 
     /// Hex SHA-256 over all that decides the encoding.
@@ -66,9 +87,13 @@ record TokenizerSpec(
             add(digest, vocabulary.kind(id).name());
             add(digest, piece == null ? "" : piece);
         }
-        for (Merge merge : vocabulary.merges()) {
-            add(digest, merge.left());
-            add(digest, merge.right());
+        Merges merges = vocabulary.merges();
+        for (int i = 0; i < merges.size(); i++) {
+            add(digest, Objects.requireNonNull(vocabulary.piece(merges.left(i))));
+            add(digest, Objects.requireNonNull(vocabulary.piece(merges.right(i))));
+        }
+        for (float score : scores) {
+            add(digest, Float.toString(score));
         }
         return HexFormat.of().formatHex(digest.digest());
     }

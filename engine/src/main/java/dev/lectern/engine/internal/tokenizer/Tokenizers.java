@@ -7,14 +7,19 @@ import dev.lectern.engine.Tokenizer;
 import dev.lectern.engine.internal.source.ModelSource;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 
-/// Finds a model's tokenizer: tokenizer.json beside config.json in a Hugging Face folder, the metadata of a GGUF
-/// file.
+/// Finds a model's tokenizer: tokenizer.json, tokenizer.model or tiktoken.model beside config.json in a
+/// Hugging Face folder, the metadata of a GGUF file.
 public final class Tokenizers {
+    private static final List<String> MODEL_FILES = List.of("tokenizer.model", "tiktoken.model");
+
     private Tokenizers() {}
 
-    /// Reads the tokenizer of a model; takes about a second for a vocabulary of 200,000. To be called when text is
-    /// first encoded rather than when the model is opened, because logits can be verified without a tokenizer.
+    /// Reads the tokenizer of a model; takes about a second for a vocabulary of 200,000. To be called when
+    /// text is first encoded rather than when the model is opened, because logits can be verified without a
+    /// tokenizer.
     ///
     /// @throws ModelNotFound    when the folder has none
     /// @throws ModelUnsupported for another kind of tokenizer
@@ -23,26 +28,42 @@ public final class Tokenizers {
         return switch (source.format()) {
             case "huggingface" -> openFolder(source.location());
             case "gguf" ->
-                new BpeTokenizer(GgufVocabulary.from(source.metadata()).toSpec());
+                new SubwordTokenizer(GgufVocabulary.from(source.metadata()).toSpec());
             default ->
                 throw new ModelUnsupported(
                         "[" + source.location() + "] no tokenizer is known for format " + source.format());
         };
     }
 
-    /// Reads the tokenizer.json of a folder.
+    /// Reads a folder's tokenizer: its tokenizer.json, else its tokenizer.model or tiktoken.model.
     public static Tokenizer openFolder(Path folder) {
-        Path file = folder.resolve("tokenizer.json");
-        if (!Files.exists(file)) {
-            if (Files.exists(folder.resolve("tokenizer.model"))) {
-                throw new ModelUnsupported(
-                        "[" + folder + "] has a tokenizer.model but no tokenizer.json; supported:"
-                                + " tokenizer.json. Save one with transformers (AutoTokenizer.from_pretrained(folder).save_pretrained(folder))");
-            }
-            throw new ModelNotFound(
-                    "[" + file + "] no such file; a model folder needs its tokenizer.json to read text");
+        return new SubwordTokenizer(readFolder(folder));
+    }
+
+    static TokenizerSpec readFolder(Path folder) {
+        Path json = folder.resolve("tokenizer.json");
+        if (Files.exists(json)) {
+            return TokenizerJsonReader.read(json);
         }
-        return new BpeTokenizer(TokenizerJsonReader.read(file));
+        for (String name : MODEL_FILES) {
+            Path file = folder.resolve(name);
+            if (Files.exists(file)) {
+                return readModel(file);
+            }
+        }
+        throw new ModelNotFound("[" + folder + "] has no tokenizer; a model folder needs its tokenizer.json,"
+                + " tokenizer.model or tiktoken.model to read text");
+    }
+
+    /// Reads a tokenizer.model of either kind: SentencePiece's protobuf, tiktoken's lines.
+    static TokenizerSpec readModel(Path file) {
+        byte[] bytes = FolderFiles.bytes(file);
+        Path folder = file.toAbsolutePath().getParent();
+        Map<Integer, String> added = folder == null ? Map.of() : FolderFiles.addedTokens(folder);
+        if (TiktokenReader.recognises(bytes)) {
+            return TiktokenReader.read(file.toString(), bytes, added);
+        }
+        throw new ModelUnsupported("[" + file + "] is no tiktoken file");
     }
 
     /// Checks that every id has a row in the model's embedding.

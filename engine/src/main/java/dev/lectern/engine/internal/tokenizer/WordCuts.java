@@ -1,84 +1,93 @@
 package dev.lectern.engine.internal.tokenizer;
 
-/// Places where a long text can be cut so that the parts' tokens are the whole's tokens.
+import java.util.BitSet;
+
+/// Places where a text can be cut so that the parts' tokens are the whole's tokens, told by the two
+/// characters that meet there.
 ///
 /// Which places are certain follows from the tokenizer, never from trying:
 ///
-/// - `AFTER_WORD`, with the patterns of [PreTokenizer#cutsAfterWords]: between a letter or digit and a space or
-///   punctuation mark (no apostrophe). No match of these patterns holds both, so one ends there; none looks back, so
-///   what follows is cut as it would be alone; the word before is cut by a greedy run that ends either way. Only
-///   characters are trusted whose category no Unicode version disputes.
-/// - `BEFORE_SPACE`, in SentencePiece vocabularies without a piece that holds `▁` after another character: before a
-///   `▁` that follows another character. Merging across would make such a piece.
-/// - `NOWHERE`: the text is encoded as a whole.
-enum WordCuts {
-    AFTER_WORD {
-        @Override
-        boolean isCertain(char before, char after) {
-            return isWord(before) && isSeparator(after);
-        }
-    },
-    BEFORE_SPACE {
-        @Override
-        boolean isCertain(char before, char after) {
-            return after == Vocabulary.VISIBLE_SPACE && before != Vocabulary.VISIBLE_SPACE;
-        }
-    },
-    NOWHERE {
-        @Override
-        boolean isCertain(char before, char after) {
-            return false;
-        }
-    };
+/// - [#afterWords], for the patterns of [PreTokenizer#cutsAfterWords]: between an ASCII letter or a Han
+///   character and a space, line feed, ideographic comma or full stop. No match of these patterns holds both,
+///   so one ends there; none looks back, so what follows is cut as it would be alone.
+/// - [#beforeSpaces], where words are cut before every `▁`: before a `▁` that follows another character.
+/// - [#betweenPieces], where no pattern cuts: between two characters that no piece of the vocabulary holds
+///   side by side. A token across the place would be such a piece.
+final class WordCuts {
+    private static final int PAIR_BITS = 20;
 
-    abstract boolean isCertain(char before, char after);
+    private enum Rule {
+        AFTER_WORDS,
+        BEFORE_SPACES,
+        BETWEEN_PIECES
+    }
 
-    static WordCuts of(PreTokenizer preTokenizer, Vocabulary vocabulary) {
-        return switch (vocabulary.alphabet()) {
-            case BYTE_LEVEL -> preTokenizer.cutsAfterWords() ? AFTER_WORD : NOWHERE;
-            case SENTENCE_PIECE -> preTokenizer.isLiteral() && vocabulary.wordsStandAlone() ? BEFORE_SPACE : NOWHERE;
+    private final Rule rule;
+
+    /// Hashes of the pairs that pieces hold; pairs that share a hash with one are not cut, which is safe.
+    private final BitSet pairs;
+
+    private WordCuts(Rule rule, BitSet pairs) {
+        this.rule = rule;
+        this.pairs = pairs;
+    }
+
+    static WordCuts afterWords() {
+        return new WordCuts(Rule.AFTER_WORDS, new BitSet());
+    }
+
+    static WordCuts beforeSpaces() {
+        return new WordCuts(Rule.BEFORE_SPACES, new BitSet());
+    }
+
+    /// Of a vocabulary that spells text as it is.
+    static WordCuts betweenPieces(Vocabulary vocabulary) {
+        BitSet pairs = new BitSet(1 << PAIR_BITS);
+        for (int id = 0; id < vocabulary.size(); id++) {
+            String piece = vocabulary.piece(id);
+            if (piece == null || !vocabulary.isText(id)) {
+                continue;
+            }
+            for (int i = 1; i < piece.length(); i++) {
+                pairs.set(hash(piece.charAt(i - 1), piece.charAt(i)));
+            }
+        }
+        return new WordCuts(Rule.BETWEEN_PIECES, pairs);
+    }
+
+    boolean isCertain(char before, char after) {
+        return switch (rule) {
+            case AFTER_WORDS ->
+                (after == ' ' || after == '\n' || after == '\uFF0C' || after == '\u3002')
+                        && ((before >= 'a' && before <= 'z')
+                                || (before >= 'A' && before <= 'Z')
+                                || (before >= 0x4E00 && before <= 0x9FA5));
+            case BEFORE_SPACES -> after == Vocabulary.VISIBLE_SPACE && before != Vocabulary.VISIBLE_SPACE;
+            case BETWEEN_PIECES -> !Character.isLowSurrogate(after) && !pairs.get(hash(before, after));
         };
     }
 
-    /// The first certain cut at or after `from`, or the text's length.
-    int next(String text, int from) {
-        if (this == NOWHERE) {
-            return text.length();
-        }
-        for (int i = Math.max(1, from); i < text.length(); i++) {
-            if (isCertain(text.charAt(i - 1), text.charAt(i))) {
+    /// The last certain cut in `(from, to)`, or `from` where there is none.
+    int last(char[] text, int from, int to) {
+        for (int i = to - 1; i > from; i--) {
+            if (isCertain(text[i - 1], text[i])) {
                 return i;
             }
         }
-        return text.length();
+        return from;
     }
 
-    private static boolean isWord(char unit) {
-        if (unit < 0x80) {
-            return (unit >= 'a' && unit <= 'z') || (unit >= 'A' && unit <= 'Z') || (unit >= '0' && unit <= '9');
+    /// The first certain cut in `(from, to)`, or `to` where there is none.
+    int next(char[] text, int from, int to) {
+        for (int i = from + 1; i < to; i++) {
+            if (isCertain(text[i - 1], text[i])) {
+                return i;
+            }
         }
-        boolean stable = (unit >= 0x00C0 && unit <= 0x024F) // Latin
-                || (unit >= 0x0391 && unit <= 0x03C9) // Greek
-                || (unit >= 0x0400 && unit <= 0x0481) // Cyrillic
-                || (unit >= 0x05D0 && unit <= 0x05EA) // Hebrew
-                || (unit >= 0x0620 && unit <= 0x064A) // Arabic
-                || (unit >= 0x0904 && unit <= 0x0939) // Devanagari
-                || (unit >= 0x0E01 && unit <= 0x0E30) // Thai
-                || (unit >= 0x3041 && unit <= 0x3096) // Hiragana
-                || (unit >= 0x30A1 && unit <= 0x30FA) // Katakana
-                || (unit >= 0x4E00 && unit <= 0x9FA5) // Han
-                || (unit >= 0xAC00 && unit <= 0xD7A3); // Hangul
-        return stable && Character.isLetter(unit);
+        return to;
     }
 
-    private static boolean isSeparator(char unit) {
-        if (unit < 0x80) {
-            return unit == '\n' || (unit >= ' ' && unit <= '~' && unit != '\'' && !isWord(unit));
-        }
-        return switch (unit) {
-            // Ideographic space, comma and full stop, and the full-width marks , . : ; ! ?
-            case '\u3000', '\u3001', '\u3002', '\uFF0C', '\uFF0E', '\uFF1A', '\uFF1B', '\uFF01', '\uFF1F' -> true;
-            default -> false;
-        };
+    private static int hash(char before, char after) {
+        return ((before << Character.SIZE | after) * 0x9E3779B9) >>> (Integer.SIZE - PAIR_BITS);
     }
 }

@@ -107,7 +107,7 @@ final class GgufVocabularyTest {
     }
 
     private static Tokenizer open(GgufVocabulary vocabulary) {
-        return new BpeTokenizer(vocabulary.toSpec());
+        return new SubwordTokenizer(vocabulary.toSpec());
     }
 
     private static GgufVocabulary byteLevel(String pre) {

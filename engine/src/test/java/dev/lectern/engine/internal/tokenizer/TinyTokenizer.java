@@ -6,7 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lectern.engine.Tokenizer;
 import java.util.List;
 
-/// Writes small tokenizer.json files: all bytes, a few merges, Llama 4's pattern, and the added tokens of a test.
+/// Writes small tokenizer.json files: all bytes, a few merges, Llama 4's pattern, and the added tokens of a
+/// test.
 public final class TinyTokenizer {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final List<String> MERGES =
@@ -25,11 +26,11 @@ public final class TinyTokenizer {
     }
 
     static Tokenizer open(ObjectNode json) {
-        return new BpeTokenizer(TokenizerJsonReader.read("tiny", json.toString()));
+        return new SubwordTokenizer(TokenizerJsonReader.read("tiny", json.toString()));
     }
 
     static Tokenizer open(ObjectNode json, int window) {
-        return new BpeTokenizer(TokenizerJsonReader.read("tiny", json.toString()), window);
+        return new SubwordTokenizer(TokenizerJsonReader.read("tiny", json.toString()), window);
     }
 
     static ObjectNode byteLevel() {
@@ -40,7 +41,7 @@ public final class TinyTokenizer {
         ArrayNode steps =
                 json.putObject("pre_tokenizer").put("type", "Sequence").putArray("pretokenizers");
         ObjectNode split = steps.addObject().put("type", "Split");
-        split.putObject("pattern").put("Regex", PreTokenizer.LLAMA4);
+        split.putObject("pattern").put("Regex", WordPatterns.LLAMA4);
         split.put("behavior", "Isolated").put("invert", false);
         steps.addObject()
                 .put("type", "ByteLevel")

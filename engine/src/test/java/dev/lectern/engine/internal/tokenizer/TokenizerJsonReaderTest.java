@@ -37,7 +37,7 @@ final class TokenizerJsonReaderTest {
 
         ObjectNode pattern = TinyTokenizer.byteLevel();
         ((ObjectNode) pattern.at("/pre_tokenizer/pretokenizers/0/pattern")).put("Regex", "(unclosed");
-        assertRefused(pattern, ModelUnsupported.class, "refuses this tokenizer");
+        assertRefused(pattern, ModelUnsupported.class, "Unclosed group");
 
         ObjectNode bytes = TinyTokenizer.byteLevel();
         ((ObjectNode) bytes.at("/model/vocab")).remove("a");
@@ -98,7 +98,7 @@ final class TokenizerJsonReaderTest {
                 text = damage(text, random);
             }
             try {
-                BpeTokenizer tokenizer = new BpeTokenizer(TokenizerJsonReader.read("seed " + seed, text));
+                SubwordTokenizer tokenizer = new SubwordTokenizer(TokenizerJsonReader.read("seed " + seed, text));
                 Spans.assertCover(tokenizer, "The agreement (é) 🦙\n\n42");
             } catch (EngineException e) {
                 assertThat(e).hasMessageStartingWith("[seed " + seed);

@@ -1,28 +1,19 @@
 package dev.lectern.engine.internal.tokenizer;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.lectern.engine.internal.tokenizer.PreTokenizer.Step;
-import dev.lectern.engine.internal.tokenizer.Vocabulary.Merge;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 
-/// Writes the tokenizer.json of a [TokenizerSpec]'s text half: no control tokens, no normaliser (Java has done
-/// that, and knows the way back), no post-processor. Only what was validated is written, so that malformed files
-/// never reach native code.
-final class TokenizerJson {
-    static final JsonFactory JSON = new JsonFactoryBuilder()
-            .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
-            .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
-            .build();
-
-    private TokenizerJson() {}
+/// Writes the tokenizer.json of a [TokenizerSpec]'s text half for [PeerTokenizer]: no control tokens, no
+/// normaliser, no post-processor.
+final class PeerTokenizerJson {
+    private PeerTokenizerJson() {}
 
     static String write(TokenizerSpec spec) {
         StringWriter text = new StringWriter(1 << 16);
-        try (JsonGenerator json = JSON.createGenerator(text)) {
+        try (JsonGenerator json = TokenizerJsonReader.JSON.createGenerator(text)) {
             json.writeStartObject();
             json.writeStringField("version", "1.0");
             json.writeNullField("truncation");
@@ -115,10 +106,11 @@ final class TokenizerJson {
         }
         json.writeEndObject();
         json.writeArrayFieldStart("merges");
-        for (Merge merge : vocabulary.merges()) {
+        Merges merges = vocabulary.merges();
+        for (int i = 0; i < merges.size(); i++) {
             json.writeStartArray();
-            json.writeString(merge.left());
-            json.writeString(merge.right());
+            json.writeString(vocabulary.piece(merges.left(i)));
+            json.writeString(vocabulary.piece(merges.right(i)));
             json.writeEndArray();
         }
         json.writeEndArray();

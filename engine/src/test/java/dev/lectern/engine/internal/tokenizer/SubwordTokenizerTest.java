@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /// Ids, spans and decoding, on the bundled model's vocabulary and on tiny ones.
-final class BpeTokenizerTest {
+final class SubwordTokenizerTest {
     private static final Path MODEL = Path.of("..", "models", "scout-nano");
     private static final Tokenizer SCOUT = Tokenizers.openFolder(MODEL);
 
@@ -107,9 +107,9 @@ final class BpeTokenizerTest {
     @Test
     void windowsGiveTheIdsOfTheWhole() {
         TokenizerSpec spec = TokenizerJsonReader.read(MODEL.resolve("tokenizer.json"));
-        Tokenizer whole = new BpeTokenizer(spec, Integer.MAX_VALUE);
+        Tokenizer whole = new SubwordTokenizer(spec, Integer.MAX_VALUE);
         List<Tokenizer> windowed = IntStream.of(1, 7, 64)
-                .mapToObj(w -> (Tokenizer) new BpeTokenizer(spec, w))
+                .mapToObj(w -> (Tokenizer) new SubwordTokenizer(spec, w))
                 .toList();
         for (long seed = 0; seed < 300; seed++) {
             Random random = new Random(seed);

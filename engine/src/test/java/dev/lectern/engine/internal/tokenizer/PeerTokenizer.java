@@ -6,26 +6,24 @@ import dev.lectern.engine.EngineException.ModelUnsupported;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 
-/// Hugging Face's tokenizers in native code, through DJL's binding. Thread-safe.
-///
-/// Uses the binding's lowest layer: `HuggingFaceTokenizer` above it asks Amazon's instance metadata service where it
-/// runs, and builds strings and spans for every token that nobody reads here. The library is unpacked once to
-/// `~/.djl.ai` (`DJL_CACHE_DIR` moves it). Native memory is freed once the instance is unreachable.
-final class NativeBpe {
+/// Hugging Face's tokenizers in native code, through the lowest layer of DJL's binding: the peer that the
+/// engine's own tokenizers are compared with. The library is unpacked once to `~/.djl.ai`.
+final class PeerTokenizer {
     private static final Cleaner CLEANER = Cleaner.create();
 
     private final long handle;
 
-    private NativeBpe(long handle) {
+    private PeerTokenizer(long handle) {
         this.handle = handle;
         CLEANER.register(this, () -> TokenizersLibrary.LIB.deleteTokenizer(handle));
     }
 
-    /// @throws ModelUnsupported when the library refuses the tokenizer (a pattern that its engine does not know)
-    static NativeBpe of(TokenizerSpec spec) {
+    /// @throws ModelUnsupported when the library refuses the tokenizer (a pattern that its engine does not
+    ///     know)
+    static PeerTokenizer of(TokenizerSpec spec) {
         Library.require();
         try {
-            return new NativeBpe(TokenizersLibrary.LIB.createTokenizerFromString(TokenizerJson.write(spec)));
+            return new PeerTokenizer(TokenizersLibrary.LIB.createTokenizerFromString(PeerTokenizerJson.write(spec)));
         } catch (RuntimeException e) {
             throw new ModelUnsupported(
                     "[" + spec.origin() + "] the tokenizers library refuses this tokenizer: " + e.getMessage());
