@@ -11,8 +11,7 @@ import dev.lectern.engine.internal.model.Weight;
 import dev.lectern.engine.internal.quant.TensorType;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,6 +21,9 @@ import org.junit.jupiter.api.Test;
 abstract class BackendContract {
     private static final long SEED = 20261121;
     private static final MlpSpec.Router ROUTER = MlpSpec.Router.sigmoidOnInput(4, 1);
+
+    private static final MlpSpec.Activation GELU = new MlpSpec.Activation.GeluTanh();
+    private static final MlpSpec.Activation SWISH = new MlpSpec.Activation.ClampedSwish(1.702f, 7);
 
     private final Arena arena = Arena.ofShared();
     private final Backend oracle = new ScalarBackend();
@@ -84,6 +86,9 @@ abstract class BackendContract {
         Tensor adjacent = fixtures.of(4, 1, 2, 3, 4);
         backend.rope(adjacent, 1, 4, 0, new Rope(Rope.Pairing.ADJACENT, new float[] {quarter, 0}), new int[] {1});
         assertClose(new float[] {-2, 1, 3, 4}, Fixtures.values(adjacent, 1), 1e-6f, "adjacent");
+        Tensor part = fixtures.of(4, 1, 2, 3, 4);
+        backend.rope(part, 1, 4, 2, new Rope(Rope.Pairing.ADJACENT, new float[] {quarter}, 2), new int[] {1});
+        assertClose(new float[] {1, 2, -8, 6}, Fixtures.values(part, 1), 1e-6f, "a part of the head, grown");
         Tensor halves = fixtures.of(4, 1, 2, 3, 4);
         backend.rope(halves, 1, 4, 0, new Rope(Rope.Pairing.HALVES, new float[] {quarter, 0}), new int[] {1});
         assertClose(new float[] {-3, 2, 1, 4}, Fixtures.values(halves, 1), 1e-6f, "halves");
@@ -95,32 +100,6 @@ abstract class BackendContract {
         backend.scaleByTemperature(
                 x, 4, new AttentionSpec.Temperature(8192, 0.1f), new int[] {8190, 8191, 131071, 10485759});
         assertClose(new float[] {1, 1.0693f, 1.2833f, 1.7155f}, Fixtures.values(x, 4), 5e-5f, "temperature");
-    }
-
-    @Test
-    void attendsToVisibleKeysOnly() {
-        AttentionSpec.Scores full = attention(1, 1, 2, new AttentionSpec.Mask.Full());
-        AttentionSpec.Scores chunked = attention(1, 1, 2, new AttentionSpec.Mask.Chunked(2));
-        Tensor keys = fixtures.zeros(3, 2);
-        Tensor values = fixtures.of(2, 1, 10, 3, 30, 8, 80);
-        Batch batch = batch(Phase.PREFILL, 3, 0, new MemoryKvSequence(arena, 3, 2, 2));
-        backend.storeKv(keys, values, batch, 0);
-        Tensor out = fixtures.zeros(3, 2);
-        backend.attention(fixtures.random(3, 2), batch, 0, full, null, out);
-        assertClose(new float[] {1, 10, 2, 20, 4, 40}, Fixtures.values(out, 3), 1e-5f, "full");
-        backend.attention(fixtures.random(3, 2), batch, 0, chunked, null, out);
-        assertClose(new float[] {1, 10, 2, 20, 8, 80}, Fixtures.values(out, 3), 1e-5f, "chunked");
-    }
-
-    @Test
-    void attentionSaysWhenScoresAreNoNumbers() {
-        AttentionSpec.Scores spec = attention(1, 1, 2, new AttentionSpec.Mask.Full());
-        Batch batch = batch(Phase.PREFILL, 2, 0, new MemoryKvSequence(arena, 2, 2, 2));
-        backend.storeKv(fixtures.of(2, 1, 1, 1, 1), fixtures.of(2, 1, 1, 1, 1), batch, 0);
-        Tensor out = fixtures.zeros(2, 2);
-        backend.attention(fixtures.of(2, Float.NaN, 1, 1, 1), batch, 0, spec, null, out);
-        assertThat(out.row(0)).containsOnly(Float.NaN);
-        assertClose(new float[] {1, 1}, out.row(1), 1e-6f, "the other row");
     }
 
     @Test
@@ -162,6 +141,74 @@ abstract class BackendContract {
         Tensor x = fixtures.of(2, 1, 2, 3, 4);
         backend.add(x, fixtures.of(2, 10, 20, 30, 40), 1, 2);
         assertThat(Fixtures.values(x, 2)).containsExactly(11, 22, 33, 44);
+    }
+
+    @Test
+    void activates() {
+        Tensor gelu = fixtures.of(3, 0, 1, -1);
+        backend.activate(new MlpSpec.Activation.GeluTanh(), gelu, fixtures.of(3, 7, 2, 1), 1);
+        assertClose(new float[] {0, 1.682384f, -0.158808f}, gelu.row(0), 1e-6f, "gelu");
+        Tensor swish = fixtures.of(4, 0, 1, 9, -1);
+        MlpSpec.Activation clamped = new MlpSpec.Activation.ClampedSwish(1.702f, 7);
+        backend.activate(clamped, swish, fixtures.of(4, 7, 1, 9, -9), 1);
+        assertClose(new float[] {0, 1.691591f, 55.999626f, 0.925226f}, swish.row(0), 1e-6f, "clamped swish");
+    }
+
+    @Test
+    void addsBiases() {
+        Tensor x = fixtures.of(2, 1, 2, 3, 4, 5, 6);
+        backend.addBias(x, 2, new float[] {10, 20});
+        assertThat(Fixtures.values(x, 3)).containsExactly(11, 22, 13, 24, 5, 6);
+        backend.addBiases(x, new int[] {0, 1, 1, 3}, new float[][] {{1, 1}, {100, 100}, {2, 3}});
+        assertThat(Fixtures.values(x, 3)).containsExactly(12, 23, 15, 27, 7, 9);
+        backend.scale(x, 1, 2);
+        assertThat(Fixtures.values(x, 3)).containsExactly(24, 46, 15, 27, 7, 9);
+    }
+
+    @Test
+    void putsHeadsOneAfterAnotherAndBack() {
+        Tensor rows = fixtures.of(6, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
+        Tensor heads = fixtures.zeros(4, 2);
+        backend.gatherHeads(rows, 2, 2, 1, heads);
+        assertThat(Fixtures.values(heads, 4)).containsExactly(2, 3, 8, 9, 5, 6, 11, 12);
+        Tensor back = fixtures.zeros(2, 6);
+        backend.scatterHeads(heads, 2, 2, 0, back);
+        assertThat(Fixtures.values(back, 2)).containsExactly(2, 3, 0, 5, 6, 0, 8, 9, 0, 11, 12, 0);
+    }
+
+    @Test
+    void softmaxRoutersWeighTheOutput() {
+        Tensor logits =
+                fixtures.of(4, (float) Math.log(1), (float) Math.log(4), (float) Math.log(3), (float) Math.log(2));
+        Routing routing = new Routing(1, 4, 2);
+        backend.route(logits, 1, MlpSpec.Router.softmax(4, 2, false), null, routing);
+        assertThat(routing.expertStart).containsExactly(0, 0, 1, 2, 2);
+        assertClose(new float[] {0.4f, 0.3f}, routing.slotScore, 1e-6f, "softmax over all");
+        backend.route(logits, 1, MlpSpec.Router.softmax(4, 2, true), null, routing);
+        assertClose(new float[] {4 / 7f, 3 / 7f}, routing.slotScore, 1e-6f, "softmax over the chosen");
+        Tensor x = fixtures.of(1, 100);
+        backend.gather(x, routing, false, fixtures.zeros(2, 1));
+        backend.scatterAdd(fixtures.of(1, 7, 14), routing, true, x);
+        assertClose(new float[] {110}, Fixtures.values(x, 1), 1e-5f, "weighted sum");
+    }
+
+    @Test
+    void groupsAndBiasesDecideTheChoiceAlone() {
+        MlpSpec.Router router = new MlpSpec.Router(
+                6,
+                2,
+                MlpSpec.Gating.SIGMOID,
+                true,
+                Optional.of(new MlpSpec.Groups(3, 1)),
+                true,
+                2.5f,
+                MlpSpec.ScoreOn.OUTPUT);
+        // Sigmoids: 0.5 everywhere but expert 0; the bias makes the last group's sum the largest.
+        Tensor logits = fixtures.of(6, 9, 0, 0, 0, 0, 0);
+        Routing routing = new Routing(1, 6, 2);
+        backend.route(logits, 1, router, new float[] {0, 0, 0, 0, 0.7f, 0.4f}, routing);
+        assertThat(routing.expertStart).containsExactly(0, 0, 0, 0, 0, 1, 2);
+        assertClose(new float[] {1.25f, 1.25f}, routing.slotScore, 1e-6f, "scores without the bias");
     }
 
     // Against the scalar backend
@@ -240,135 +287,6 @@ abstract class BackendContract {
     }
 
     @Test
-    void prefillAttentionAtEdges() {
-        int[][] shapes = {{1, 1, 4}, {4, 2, 64}, {5, 1, 12}, {6, 3, 40}};
-        for (int[] shape : shapes) {
-            for (int[] piece : new int[][] {{0, 1}, {0, 150}, {37, 5}, {127, 2}, {128, 130}, {250, 7}}) {
-                checkPrefill(
-                        attention(shape[0], shape[1], shape[2], new AttentionSpec.Mask.Full()), piece[0], piece[1], 0);
-                checkPrefill(
-                        attention(shape[0], shape[1], shape[2], new AttentionSpec.Mask.Chunked(48)),
-                        piece[0],
-                        piece[1],
-                        0);
-            }
-        }
-        checkPrefill(attention(4, 2, 16, new AttentionSpec.Mask.Full()), 140, 20, 133);
-        checkPrefill(attention(4, 2, 16, new AttentionSpec.Mask.Chunked(128)), 140, 20, 133);
-    }
-
-    /// Rows `[first, first + rows)` of a sequence, of which the first `prefixLength` positions are a shared prefix.
-    private void checkPrefill(AttentionSpec.Scores spec, int first, int rows, int prefixLength) {
-        String what = spec + " rows " + rows + " at " + first;
-        MemoryKvSequence sequence = sequence(spec, null, 0, prefixLength);
-        if (prefixLength > 0) {
-            fill(sequence, 0, prefixLength, spec);
-            sequence = sequence(spec, sequence, prefixLength, first + rows - prefixLength);
-        } else {
-            sequence = sequence(spec, null, 0, first + rows);
-        }
-        fill(sequence, prefixLength, first + rows - prefixLength, spec);
-        Tensor queries = fixtures.random(rows, spec.queryWidth(), 3);
-        Tensor expected = fixtures.zeros(rows, queries.columns());
-        Tensor actual = fixtures.zeros(rows, queries.columns());
-        Batch batch = batch(Phase.PREFILL, rows, first, sequence);
-        oracle.attention(queries, batch, 0, spec, null, expected);
-        backend.attention(queries, batch, 0, spec, null, actual);
-        assertClose(expected, actual, rows, 2e-5f, what);
-
-        int row = fixtures.random().nextInt(rows);
-        Tensor alone = fixtures.zeros(1, queries.columns());
-        backend.attention(
-                fixtures.rows(queries, row, 1), batch(Phase.PREFILL, 1, first + row, sequence), 0, spec, null, alone);
-        assertThat(alone.row(0)).as("row %d alone: %s", row, what).isEqualTo(actual.row(row));
-    }
-
-    @Test
-    void decodeAttentionOverSharedPrefixes() {
-        for (AttentionSpec.Mask mask : List.of(new AttentionSpec.Mask.Full(), new AttentionSpec.Mask.Chunked(64))) {
-            checkDecode(attention(4, 2, 64, mask), 300, new int[] {1, 2, 1, 40, 140}, new int[] {0, 0, 0, 0, 0});
-            checkDecode(attention(10, 2, 12, mask), 77, new int[] {3, 1, 9, 5}, new int[] {0, 0, 1, 1});
-            checkDecode(attention(3, 3, 8, mask), 128, new int[] {70}, new int[] {0});
-            checkDecode(attention(2, 1, 8, mask), 0, new int[] {1, 130}, new int[] {0, 1});
-            int[] forty = new int[40];
-            Arrays.setAll(forty, i -> 1 + i);
-            checkDecode(attention(8, 2, 16, mask), 130, forty, new int[40]);
-        }
-    }
-
-    /// A row each for sequences of `ownLengths[i]` positions after a prefix, those with the same number sharing one.
-    private void checkDecode(AttentionSpec.Scores spec, int prefixLength, int[] ownLengths, int[] prefixes) {
-        String what = spec + " " + ownLengths.length + " rows after " + prefixLength;
-        @Nullable MemoryKvSequence[] shared = new @Nullable MemoryKvSequence[2];
-        if (prefixLength > 0) {
-            for (int i = 0; i < shared.length; i++) {
-                MemoryKvSequence prefix = sequence(spec, null, 0, prefixLength);
-                fill(prefix, 0, prefixLength, spec);
-                shared[i] = prefix;
-            }
-        }
-        int rows = ownLengths.length;
-        Batch.Span[] spans = new Batch.Span[rows];
-        int[] positions = new int[rows];
-        for (int i = 0; i < rows; i++) {
-            MemoryKvSequence sequence =
-                    sequence(spec, prefixLength > 0 ? shared[prefixes[i]] : null, prefixLength, ownLengths[i]);
-            fill(sequence, prefixLength, ownLengths[i], spec);
-            positions[i] = prefixLength + ownLengths[i] - 1;
-            spans[i] = new Batch.Span(sequence, i, 1, positions[i]);
-        }
-        Tensor queries = fixtures.random(rows, spec.queryWidth(), 3);
-        Tensor expected = fixtures.zeros(rows, queries.columns());
-        Tensor actual = fixtures.zeros(rows, queries.columns());
-        Batch batch = new Batch(Phase.DECODE, new int[rows], positions, List.of(spans));
-        oracle.attention(queries, batch, 0, spec, null, expected);
-        backend.attention(queries, batch, 0, spec, null, actual);
-        assertClose(expected, actual, rows, 2e-5f, what);
-
-        int row = fixtures.random().nextInt(rows);
-        Tensor alone = fixtures.zeros(1, queries.columns());
-        Batch.Span span = new Batch.Span(spans[row].sequence(), 0, 1, positions[row]);
-        Batch single = new Batch(Phase.DECODE, new int[1], new int[] {positions[row]}, List.of(span));
-        backend.attention(fixtures.rows(queries, row, 1), single, 0, spec, null, alone);
-        assertThat(alone.row(0)).as("row %d alone: %s", row, what).isEqualTo(actual.row(row));
-    }
-
-    @Test
-    void prefillAttentionOfSeveralSequences() {
-        for (AttentionSpec.Mask mask : List.of(new AttentionSpec.Mask.Full(), new AttentionSpec.Mask.Chunked(64))) {
-            AttentionSpec.Scores spec = attention(4, 2, 16, mask);
-            MemoryKvSequence prefix = sequence(spec, null, 0, 150);
-            fill(prefix, 0, 150, spec);
-            int[] lengths = {3, 40, 1, 17, 90};
-            Batch.Span[] spans = new Batch.Span[lengths.length + 1];
-            int rows = 0;
-            for (int i = 0; i < lengths.length; i++) {
-                MemoryKvSequence own = sequence(spec, prefix, 150, lengths[i]);
-                fill(own, 150, lengths[i], spec);
-                spans[i] = new Batch.Span(own, rows, lengths[i], 150);
-                rows += lengths[i];
-            }
-            MemoryKvSequence alone = sequence(spec, null, 0, 30);
-            fill(alone, 0, 30, spec);
-            spans[lengths.length] = new Batch.Span(alone, rows, 20, 10);
-            rows += 20;
-            int[] positions = new int[rows];
-            for (Batch.Span span : spans) {
-                for (int i = 0; i < span.rows(); i++) {
-                    positions[span.firstRow() + i] = span.firstPosition() + i;
-                }
-            }
-            Tensor queries = fixtures.random(rows, 64, 3);
-            Tensor expected = fixtures.zeros(rows, 64);
-            Tensor actual = fixtures.zeros(rows, 64);
-            Batch batch = new Batch(Phase.PREFILL, new int[rows], positions, List.of(spans));
-            oracle.attention(queries, batch, 0, spec, null, expected);
-            backend.attention(queries, batch, 0, spec, null, actual);
-            assertClose(expected, actual, rows, 2e-5f, spec + " of several sequences");
-        }
-    }
-
-    @Test
     void rowOperationsAtLaneEdges() {
         for (int columns : new int[] {1, 2, 7, 8, 15, 16, 17, 32, 48, 100}) {
             for (int rows : new int[] {1, 5, 300}) {
@@ -389,6 +307,10 @@ abstract class BackendContract {
                         2e-6f,
                         what + " silu",
                         (b, x) -> b.activate(MlpSpec.Activation.SILU, x, other, rows));
+                compare(rows, columns, 3e-6f, what + " gelu", (b, x) -> b.activate(GELU, x, other, rows));
+                compare(rows, columns, 3e-6f, what + " swish", (b, x) -> b.activate(SWISH, x, other, rows));
+                compare(rows, columns, 0, what + " bias", (b, x) -> b.addBias(x, rows, gain));
+                compare(rows, columns, 0, what + " add a part", (b, x) -> b.add(x, other, 0.3f, rows));
             }
         }
     }
@@ -466,30 +388,6 @@ abstract class BackendContract {
         operation.apply(oracle, expected);
         operation.apply(backend, actual);
         assertClose(expected, actual, rows, tolerance, what);
-    }
-
-    static AttentionSpec.Scores attention(int heads, int kvHeads, int headDim, AttentionSpec.Mask mask) {
-        float scale = (float) (1 / Math.sqrt(headDim));
-        return new AttentionSpec.Scores(
-                heads, kvHeads, headDim, headDim, AttentionSpec.ValueStorage.SEPARATE, scale, mask);
-    }
-
-    private MemoryKvSequence sequence(
-            AttentionSpec.Scores spec, @Nullable MemoryKvSequence prefix, int prefixLength, int positions) {
-        int page = 1 + fixtures.random().nextInt(100);
-        return new MemoryKvSequence(arena, prefix, prefixLength, positions, page, spec.keyWidth());
-    }
-
-    private void fill(MemoryKvSequence sequence, int first, int rows, AttentionSpec.Scores spec) {
-        Tensor keys = fixtures.random(rows, spec.keyWidth(), 2);
-        Tensor values = fixtures.random(rows, spec.keyWidth(), 2);
-        backend.storeKv(keys, values, batch(Phase.PREFILL, rows, first, sequence), 0);
-    }
-
-    static Batch batch(Phase phase, int rows, int firstPosition, MemoryKvSequence sequence) {
-        int[] positions = new int[rows];
-        Arrays.setAll(positions, i -> firstPosition + i);
-        return new Batch(phase, new int[rows], positions, List.of(new Batch.Span(sequence, 0, rows, firstPosition)));
     }
 
     private static float sigmoid(double x) {

@@ -28,4 +28,20 @@ final class CpuBackendTest {
             return new CpuBackend(new VectorKernels(), 3);
         }
     }
+
+    @Nested
+    final class AttentionOnOneThread extends AttentionContract {
+        @Override
+        Backend open() {
+            return new CpuBackend(new VectorKernels(), 1);
+        }
+    }
+
+    @Nested
+    final class AttentionOnThreeThreads extends AttentionContract {
+        @Override
+        Backend open() {
+            return new CpuBackend(new VectorKernels(), 3);
+        }
+    }
 }

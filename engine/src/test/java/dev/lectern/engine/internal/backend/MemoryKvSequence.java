@@ -13,29 +13,33 @@ final class MemoryKvSequence implements KvSequence {
     private final @Nullable MemoryKvSequence prefix;
     private final int prefixLength;
     private final int pageRows;
-    private final long rowBytes;
+    private final long keyBytes;
+    private final long valueBytes;
     private final List<Run> pages = new ArrayList<>();
 
     MemoryKvSequence(Arena arena, int positions, int pageRows, int rowFloats) {
-        this(arena, null, 0, positions, pageRows, rowFloats);
+        this(arena, null, 0, positions, pageRows, rowFloats, rowFloats);
     }
 
-    /// @param positions positions that this one holds itself, after the prefix
+    /// @param valueFloats 0 where the keys hold the values
+    /// @param positions   positions that this one holds itself, after the prefix
     MemoryKvSequence(
             Arena arena,
             @Nullable MemoryKvSequence prefix,
             int prefixLength,
             int positions,
             int pageRows,
-            int rowFloats) {
+            int keyFloats,
+            int valueFloats) {
         this.prefix = prefix;
         this.prefixLength = prefixLength;
         this.pageRows = pageRows;
-        rowBytes = 4L * rowFloats;
+        keyBytes = 4L * keyFloats;
+        valueBytes = valueFloats == 0 ? keyBytes : 4L * valueFloats;
         for (int first = 0; first < positions; first += pageRows) {
             int count = Math.min(pageRows, positions - first);
-            MemorySegment keys = arena.allocate(count * rowBytes, 64);
-            MemorySegment values = arena.allocate(count * rowBytes, 64);
+            MemorySegment keys = arena.allocate(count * keyBytes, 64);
+            MemorySegment values = valueFloats == 0 ? keys : arena.allocate(count * valueBytes, 64);
             pages.add(new Run(keys, values, prefixLength + first, count));
         }
     }
@@ -51,8 +55,8 @@ final class MemoryKvSequence implements KvSequence {
             int skip = position - page.firstPosition();
             int count = Math.min(page.count() - skip, to - position);
             visitor.accept(new Run(
-                    page.keys().asSlice(skip * rowBytes, count * rowBytes),
-                    page.values().asSlice(skip * rowBytes, count * rowBytes),
+                    page.keys().asSlice(skip * keyBytes, count * keyBytes),
+                    page.values().asSlice(skip * valueBytes, count * valueBytes),
                     position,
                     count));
             position += count;
