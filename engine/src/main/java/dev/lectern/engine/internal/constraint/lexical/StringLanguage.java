@@ -1,0 +1,168 @@
+package dev.lectern.engine.internal.constraint.lexical;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A set of strings, as a JSON Schema describes it: by pattern, format, length and values, and by what
+/// follows from these with and, or and not. Immutable and thread-safe; the automaton is made when it is
+/// asked for.
+///
+/// Lengths are in code points. Strings with lone surrogates belong to no language.
+public final class StringLanguage {
+    private static final int MAX_COMPLEMENT_STATES = 20_000;
+    private static final int MAX_COUNTED_STATES = 20_000;
+
+    private static final StringLanguage ANY = new StringLanguage(Nfa.ANY, 0, Integer.MAX_VALUE);
+    private static final StringLanguage NOTHING = new StringLanguage(Nfa.NOTHING, 0, Integer.MAX_VALUE);
+
+    private final Nfa nfa;
+    private final int minLength;
+    private final int maxLength;
+
+    private @Nullable Lengths lengths;
+    private @Nullable Dfa dfa;
+    private @Nullable ByteAutomaton json;
+
+    private StringLanguage(Nfa nfa, int minLength, int maxLength) {
+        this.nfa = nfa;
+        this.minLength = minLength;
+        this.maxLength = maxLength;
+    }
+
+    /// Every string.
+    public static StringLanguage any() {
+        return ANY;
+    }
+
+    /// No string.
+    public static StringLanguage nothing() {
+        return NOTHING;
+    }
+
+    /// The strings in which an ECMA regular expression finds a match.
+    ///
+    /// @throws LexicalException if it is none, or one that no automaton can decide, or needs too many states
+    public static StringLanguage ofPattern(String ecmaRegex) {
+        throw new LexicalException(LexicalException.Reason.UNSUPPORTED, "patterns are not there yet: " + ecmaRegex);
+    }
+
+    /// Whether the name is that of a format that [#ofFormat] knows.
+    public static boolean knowsFormat(String format) {
+        return false;
+    }
+
+    /// The strings of a format of JSON Schema.
+    ///
+    /// @throws LexicalException if the format is not known
+    public static StringLanguage ofFormat(String format) {
+        throw new LexicalException(LexicalException.Reason.UNSUPPORTED, "unknown format '" + format + "'");
+    }
+
+    /// Exactly these strings.
+    public static StringLanguage ofValues(Collection<String> values) {
+        return new StringLanguage(Nfa.ofValues(values), 0, Integer.MAX_VALUE);
+    }
+
+    /// Those of at least `min` and at most `max` code points ([Integer#MAX_VALUE]: no limit).
+    public StringLanguage withLength(int min, int max) {
+        if (min < 0 || min > max) {
+            return NOTHING;
+        }
+        return new StringLanguage(nfa, Math.max(min, minLength), Math.min(max, maxLength));
+    }
+
+    public StringLanguage intersect(StringLanguage other) {
+        int min = Math.max(minLength, other.minLength);
+        int max = Math.min(maxLength, other.maxLength);
+        return min > max ? NOTHING : new StringLanguage(nfa.intersect(other.nfa), min, max);
+    }
+
+    public StringLanguage union(StringLanguage other) {
+        if (minLength == other.minLength && maxLength == other.maxLength) {
+            return new StringLanguage(Nfa.union(List.of(nfa, other.nfa)), minLength, maxLength);
+        }
+        return new StringLanguage(Nfa.union(List.of(counted(), other.counted())), 0, Integer.MAX_VALUE);
+    }
+
+    /// The strings that are not in this language.
+    ///
+    /// @throws LexicalException if its automaton would have too many states
+    public StringLanguage complement() {
+        List<Nfa> parts = new ArrayList<>();
+        parts.add(nfa.complement(MAX_COMPLEMENT_STATES));
+        if (minLength > 0) {
+            parts.add(bounded(0, minLength - 1));
+        }
+        if (maxLength < Integer.MAX_VALUE) {
+            parts.add(bounded(maxLength + 1, Integer.MAX_VALUE));
+        }
+        return new StringLanguage(Nfa.union(parts), 0, Integer.MAX_VALUE);
+    }
+
+    /// The automaton with the limits on the length unrolled.
+    private Nfa counted() {
+        return minLength == 0 && maxLength == Integer.MAX_VALUE ? nfa : nfa.intersect(bounded(minLength, maxLength));
+    }
+
+    private static Nfa bounded(int min, int max) {
+        int last = max == Integer.MAX_VALUE ? min : max;
+        if (last > MAX_COUNTED_STATES) {
+            throw new LexicalException(
+                    LexicalException.Reason.LIMIT,
+                    "a length of " + last + " cannot be combined in this way; use at most " + MAX_COUNTED_STATES);
+        }
+        return Nfa.ofLength(min, max);
+    }
+
+    public boolean isEmpty() {
+        return toJsonText().isEmpty();
+    }
+
+    public boolean contains(String value) {
+        int length = value.codePointCount(0, value.length());
+        if (length < minLength || length > maxLength || nfa.isEmpty()) {
+            return false;
+        }
+        Dfa automaton = dfa();
+        int state = automaton.start();
+        for (int i = 0; i < value.length() && state >= 0; ) {
+            int codePoint = value.codePointAt(i);
+            state = automaton.next(state, codePoint);
+            i += Character.charCount(codePoint);
+        }
+        return state >= 0 && automaton.accepting(state);
+    }
+
+    private synchronized Dfa dfa() {
+        Dfa made = dfa;
+        if (made == null) {
+            made = new Dfa(nfa);
+            dfa = made;
+        }
+        return made;
+    }
+
+    /// The JSON text of the strings, with their quotes, in UTF-8: each character raw or in any of its
+    /// escapes.
+    public synchronized ByteAutomaton toJsonText() {
+        ByteAutomaton made = json;
+        if (made == null) {
+            made = minLength == 0 && maxLength == Integer.MAX_VALUE
+                    ? new JsonString(dfa())
+                    : new CountedString(new JsonString(dfa()), dfa(), lengths(), minLength, maxLength);
+            json = made;
+        }
+        return made;
+    }
+
+    private synchronized Lengths lengths() {
+        Lengths made = lengths;
+        if (made == null) {
+            made = new Lengths(nfa, dfa(), maxLength);
+            lengths = made;
+        }
+        return made;
+    }
+}
