@@ -50,7 +50,7 @@ final class GgufArray extends AbstractList<Object> implements RandomAccess {
 
     private Object[] decode() {
         GgufReader reader = new GgufReader(file, elements);
-        reader.subject("key '" + key + "'");
+        reader.subject(() -> "key '" + key + "'");
         Object[] values = new Object[count];
         for (int i = 0; i < count; i++) {
             values[i] = elementType == GgufValueType.STRING ? reader.string() : reader.array(key);

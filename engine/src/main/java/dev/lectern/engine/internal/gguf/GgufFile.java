@@ -159,9 +159,10 @@ public final class GgufFile {
     private static Map<String, Object> readMetadata(GgufReader reader, long count) {
         Map<String, Object> metadata = new LinkedHashMap<>();
         for (long i = 0; i < count; i++) {
-            reader.subject("metadata key " + i + " of " + count);
+            long number = i;
+            reader.subject(() -> "metadata key " + number + " of " + count);
             String key = reader.name("key");
-            reader.subject("key '" + key + "'");
+            reader.subject(() -> "key '" + key + "'");
             if (metadata.put(key, reader.value(key)) != null) {
                 throw reader.corrupt("is there twice");
             }
@@ -182,9 +183,10 @@ public final class GgufFile {
         List<TensorInfo> infos = new ArrayList<>();
         Set<String> names = new HashSet<>();
         for (long i = 0; i < count; i++) {
-            reader.subject("tensor " + i + " of " + count);
+            long number = i;
+            reader.subject(() -> "tensor " + number + " of " + count);
             String tensor = reader.name("tensor name");
-            reader.subject("tensor '" + tensor + "'");
+            reader.subject(() -> "tensor '" + tensor + "'");
             if (!names.add(tensor)) {
                 throw reader.corrupt("is there twice");
             }
@@ -203,7 +205,7 @@ public final class GgufFile {
                 shape.addFirst(size);
             }
             StoredType type = storedType(name, tensor, reader.int32());
-            infos.add(new TensorInfo(tensor, shape, type, reader.int64()));
+            infos.add(TensorInfo.of(reader, tensor, shape, type, reader.int64()));
         }
         return infos;
     }
@@ -256,33 +258,39 @@ public final class GgufFile {
     private record StoredType(@Nullable TensorType weights, int blockWeights, int blockBytes) {}
 
     /// @param shape outermost first
-    private record TensorInfo(String name, List<Long> shape, StoredType stored, long offset) {
-        /// Bytes of the tensor; exact once [#check] has passed.
-        long bytes() {
-            long elements = shape.stream().reduce(1L, Math::multiplyExact);
-            return Math.multiplyExact(elements / stored.blockWeights(), (long) stored.blockBytes());
+    /// @param bytes of the tensor; no multiple of the block, where the innermost dimension is none
+    private record TensorInfo(String name, List<Long> shape, StoredType stored, long offset, long bytes) {
+        static TensorInfo of(GgufReader reader, String name, List<Long> shape, StoredType stored, long offset) {
+            long elements = 1;
+            try {
+                for (long size : shape) {
+                    elements = Math.multiplyExact(elements, size);
+                }
+                long bytes = Math.multiplyExact(elements / stored.blockWeights(), (long) stored.blockBytes());
+                return new TensorInfo(name, List.copyOf(shape), stored, offset, bytes);
+            } catch (ArithmeticException e) {
+                throw reader.corrupt("shape " + shape + " has more than 2^63 bytes");
+            }
         }
 
         void check(String file, long dataBytes, long alignment) {
-            String where = "[" + file + "] tensor '" + name + "': ";
             if (shape.getLast() % stored.blockWeights() != 0) {
-                throw new ModelCorrupt(where + "innermost dimension " + shape.getLast() + " of shape " + shape
+                throw new ModelCorrupt(where(file) + "innermost dimension " + shape.getLast() + " of shape " + shape
                         + "; expected a multiple of " + stored.blockWeights() + " for " + stored.weights());
             }
             if (offset < 0 || offset % alignment != 0) {
-                throw new ModelCorrupt(where + "offset " + Long.toUnsignedString(offset) + "; expected a multiple of "
-                        + alignment + " (general.alignment)");
+                throw new ModelCorrupt(where(file) + "offset " + Long.toUnsignedString(offset)
+                        + "; expected a multiple of " + alignment + " (general.alignment)");
             }
-            long needed;
-            try {
-                needed = bytes();
-            } catch (ArithmeticException e) {
-                throw new ModelCorrupt(where + "shape " + shape + " has more than 2^63 bytes", e);
+            if (offset > dataBytes || bytes > dataBytes - offset) {
+                throw new ModelCorrupt(
+                        where(file) + bytes + " bytes at offset " + offset + " of the tensor data, which has "
+                                + dataBytes + " bytes; the file is truncated or damaged: fetch it again");
             }
-            if (offset > dataBytes || needed > dataBytes - offset) {
-                throw new ModelCorrupt(where + needed + " bytes at offset " + offset + " of the tensor data, which has "
-                        + dataBytes + " bytes; the file is truncated or damaged: fetch it again");
-            }
+        }
+
+        private String where(String file) {
+            return "[" + file + "] tensor '" + name + "': ";
         }
     }
 }

@@ -11,7 +11,9 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
 
 /// A cursor over GGUF bytes that believes nothing: every length is compared with what is left before it is used, so
 /// that no read leaves the mapping and no allocation is larger than the file accounts for.
@@ -30,8 +32,9 @@ final class GgufReader {
 
     private final String file;
     private final MemorySegment bytes;
+    private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
     private long position;
-    private String subject = "the header";
+    private Supplier<String> subject = () -> "the header";
 
     GgufReader(String file, MemorySegment bytes) {
         this.file = file;
@@ -39,7 +42,7 @@ final class GgufReader {
     }
 
     /// What is being read, for messages: `key 'general.name'`.
-    void subject(String newSubject) {
+    void subject(Supplier<String> newSubject) {
         this.subject = newSubject;
     }
 
@@ -81,9 +84,10 @@ final class GgufReader {
         if (length == 0 || length > MAX_NAME_BYTES) {
             throw corrupt("a " + what + " of " + length + " bytes; expected 1 to " + MAX_NAME_BYTES);
         }
-        ByteBuffer encoded = bytes.asSlice(position, length).asByteBuffer();
+        byte[] encoded = new byte[(int) length];
+        MemorySegment.copy(bytes, JAVA_BYTE, position, encoded, 0, encoded.length);
         try {
-            String name = StandardCharsets.UTF_8.newDecoder().decode(encoded).toString();
+            String name = utf8.decode(ByteBuffer.wrap(encoded)).toString();
             position += length;
             return name;
         } catch (CharacterCodingException e) {
@@ -195,6 +199,6 @@ final class GgufReader {
     }
 
     private String message(String found) {
-        return "[" + file + "] " + subject + ": " + found;
+        return "[" + file + "] " + subject.get() + ": " + found;
     }
 }
