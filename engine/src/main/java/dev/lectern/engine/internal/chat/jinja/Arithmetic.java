@@ -52,8 +52,8 @@ final class Arithmetic {
             }
             case POWER -> {
                 double power = Math.pow(a, b);
-                if (Double.isInfinite(power) && !Double.isInfinite(a) && !Double.isInfinite(b)) {
-                    throw TemplateException.type("a float beyond its range: " + a + " ** " + b);
+                if (!Double.isFinite(power) && Double.isFinite(a) && Double.isFinite(b)) {
+                    throw TemplateException.type("no float: " + a + " ** " + b);
                 }
                 yield power;
             }

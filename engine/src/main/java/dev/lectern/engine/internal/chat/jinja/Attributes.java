@@ -24,10 +24,17 @@ final class Attributes {
         return member == null ? missing(value, "attribute", "'" + name + "'") : member;
     }
 
+    Value attributeOnly(Value value, String name) {
+        Operators.requireDefined(value);
+        Value member = member(value, name);
+        return member == null ? missing(value, "attribute", "'" + name + "'") : member;
+    }
+
     Value item(Value value, Value key) {
         Operators.requireDefined(value);
         Value item = switch (value) {
-            case Value.Mapping mapping -> mapping.get(key);
+            case Value.Mapping mapping ->
+                key instanceof Sequence || key instanceof Value.Mapping ? null : mapping.get(key);
             case Sequence sequence
             when sequence.indexed() && Operators.isInteger(key) -> element(sequence.items(), Operators.integer(key));
             case Text text when Operators.isInteger(key) -> character(text, Operators.integer(key));

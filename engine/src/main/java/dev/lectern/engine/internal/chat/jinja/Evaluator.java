@@ -236,6 +236,11 @@ final class Evaluator {
         return attributes.attribute(value, name);
     }
 
+    /// `value | attr(name)`: never a dict's item.
+    Value attributeOnly(Value value, String name) {
+        return attributes.attributeOnly(value, name);
+    }
+
     /// `value[key]`.
     Value item(Value value, Value key) {
         return attributes.item(value, key);

@@ -35,7 +35,7 @@ final class Filters {
         filters.put("tojson", Json::filter);
         filters.put("attr", (evaluator, value, arguments) -> {
             @Nullable Value[] bound = arguments.bind("attr", 1, "name");
-            return evaluator.attribute(value, text(evaluator, bound[0], "").value());
+            return evaluator.attributeOnly(value, text(evaluator, bound[0], "").value());
         });
         return filters;
     }

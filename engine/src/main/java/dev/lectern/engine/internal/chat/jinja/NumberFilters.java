@@ -21,7 +21,10 @@ final class NumberFilters {
         filters.put("int", NumberFilters::toInt);
         filters.put("float", NumberFilters::toReal);
         filters.put("abs", (evaluator, value, arguments) -> {
-            boolean negative = Operators.isNumber(value) && Operators.real(value) < 0;
+            if (value instanceof Value.Real real) {
+                return new Value.Real(Math.abs(real.value()));
+            }
+            boolean negative = Operators.isInteger(value) && Operators.integer(value) < 0;
             return evaluator.operators().unary(negative, value);
         });
         filters.put("round", NumberFilters::round);

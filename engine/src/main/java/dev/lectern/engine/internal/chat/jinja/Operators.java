@@ -155,7 +155,7 @@ final class Operators {
             }
             return Integer.compare(a.items().size(), b.items().size());
         }
-        throw mismatch("'" + symbol + "' not supported between instances of '%s' and '%s'", left, right);
+        throw mismatch("'" + symbol + "' not supported between instances of '{left}' and '{right}'", left, right);
     }
 
     private static boolean isArray(Sequence sequence) {
@@ -166,7 +166,7 @@ final class Operators {
         return switch (container) {
             case Text text -> {
                 if (!(item instanceof Text part)) {
-                    throw mismatch("'in <string>' requires string as left operand, not %2$s", text, item);
+                    throw mismatch("'in <string>' requires string as left operand, not {right}", text, item);
                 }
                 budget.characters(text.length() + part.length());
                 yield TextSearch.indexOf(text.value(), part.value(), 0) >= 0;
@@ -271,7 +271,7 @@ final class Operators {
                 return repeat(sequence, integer(times));
             }
         }
-        throw mismatch("unsupported operand type(s) for " + operator.symbol + ": '%s' and '%s'", left, right);
+        throw mismatch("unsupported operand type(s) for " + operator.symbol + ": '{left}' and '{right}'", left, right);
     }
 
     Text repeat(Text text, long times) {
@@ -328,7 +328,7 @@ final class Operators {
         } else if (object instanceof Sequence sequence && sequence.indexed()) {
             items = sequence.items();
         } else {
-            return new Value.Undefined("'" + typeName(object) + "' object cannot be sliced");
+            throw TemplateException.type("'" + typeName(object) + "' object cannot be sliced");
         }
         Integer known = length(object);
         int length = known == null ? 0 : known;
@@ -414,6 +414,6 @@ final class Operators {
     }
 
     private static TemplateException mismatch(String message, Value left, Value right) {
-        return TemplateException.type(String.format(message, typeName(left), typeName(right)));
+        return TemplateException.type(message.replace("{left}", typeName(left)).replace("{right}", typeName(right)));
     }
 }

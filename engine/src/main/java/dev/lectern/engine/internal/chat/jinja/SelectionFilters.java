@@ -35,7 +35,7 @@ final class SelectionFilters {
             operation = item -> evaluator.filter(filter, item, rest);
         }
         List<Value> mapped = new ArrayList<>();
-        for (Value item : evaluator.operators().items(value)) {
+        for (Value item : items(evaluator, value)) {
             evaluator.budget().elements(1);
             mapped.add(operation.apply(item));
         }
@@ -55,7 +55,7 @@ final class SelectionFilters {
         String test = tested ? name(positional, next, "a test's name must be a string") : "";
         Arguments rest = rest(arguments, Math.min(next + 1, positional.size()));
         List<Value> kept = new ArrayList<>();
-        for (Value item : evaluator.operators().items(value)) {
+        for (Value item : items(evaluator, value)) {
             evaluator.budget().copies(1);
             Value tried = subject.apply(item);
             boolean holds = tested ? evaluator.test(test, tried, rest) : Operators.truth(tried);
@@ -64,6 +64,11 @@ final class SelectionFilters {
             }
         }
         return Value.sequence(Kind.GENERATOR, kept);
+    }
+
+    /// None of anything false, as Jinja has it, also of what has no items at all.
+    private static List<Value> items(Evaluator evaluator, Value value) {
+        return Operators.truth(value) ? evaluator.operators().items(value) : List.of();
     }
 
     private static String name(List<Value> positional, int at, String otherwise) {

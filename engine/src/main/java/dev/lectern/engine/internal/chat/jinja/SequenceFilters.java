@@ -136,6 +136,17 @@ final class SequenceFilters {
         return (left, right) -> evaluator.operators().order("<", key.apply(left), key.apply(right));
     }
 
+    /// Jinja sorts by lists of keys, and lists ask for order only where their items are not equal: what has no order
+    /// may be sorted as long as all of it is the same.
+    private static Comparator<Value> listOrder(Evaluator evaluator, UnaryOperator<Value> key) {
+        Operators operators = evaluator.operators();
+        return (left, right) -> {
+            Value a = key.apply(left);
+            Value b = key.apply(right);
+            return operators.equal(a, b) ? 0 : operators.order("<", a, b);
+        };
+    }
+
     private static List<Value> sorted(Evaluator evaluator, List<Value> items, Comparator<Value> order) {
         evaluator.budget().copies(items.size());
         List<Value> sorted = new ArrayList<>(items);
@@ -154,9 +165,9 @@ final class SequenceFilters {
         } else {
             keys.add(key(evaluator, bound[2], caseSensitive));
         }
-        Comparator<Value> order = order(evaluator, keys.getFirst());
+        Comparator<Value> order = listOrder(evaluator, keys.getFirst());
         for (UnaryOperator<Value> key : keys.subList(1, keys.size())) {
-            order = order.thenComparing(order(evaluator, key));
+            order = order.thenComparing(listOrder(evaluator, key));
         }
         boolean reverse = Filters.flag(bound[0], false);
         return Value.list(sorted(evaluator, evaluator.operators().items(value), reverse ? order.reversed() : order));

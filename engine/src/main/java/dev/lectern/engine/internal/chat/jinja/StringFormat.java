@@ -52,10 +52,17 @@ final class StringFormat {
             append(out, converted(directive, name == null ? values.get(next++) : named(operands, name)));
         }
         append(out, format.substring(from, format.length()));
-        if (next < values.size() && !(operands instanceof Value.Mapping)) {
+        if (next < values.size() && !mayBeLeft(operands)) {
             throw TemplateException.type("not all arguments converted during string formatting");
         }
         return out.build();
+    }
+
+    /// Python asks dicts and lists by key, so what is not asked for does not matter.
+    private static boolean mayBeLeft(Value operands) {
+        return operands instanceof Value.Mapping
+                || operands instanceof Value.Undefined
+                || (operands instanceof Sequence sequence && sequence.indexed() && sequence.kind() != Kind.TUPLE);
     }
 
     private static Value named(Value operands, String name) {

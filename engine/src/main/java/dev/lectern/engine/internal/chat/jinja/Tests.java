@@ -1,5 +1,6 @@
 package dev.lectern.engine.internal.chat.jinja;
 
+import dev.lectern.engine.internal.chat.jinja.Expression.BinaryOperator;
 import dev.lectern.engine.internal.chat.jinja.Expression.Comparator;
 import dev.lectern.engine.internal.chat.jinja.Value.Sequence;
 import dev.lectern.engine.internal.chat.jinja.Value.Sequence.Kind;
@@ -60,12 +61,9 @@ final class Tests {
                         TextMethods.isCase(evaluator.text(value).value(), false));
         plain(tests, "filter", value -> value instanceof Text name && Filters.named(name.value()) != null);
         plain(tests, "test", value -> value instanceof Text name && named(name.value()) != null);
-        tests.put("odd", (evaluator, value, arguments) -> remainder(value, 2) == 1);
-        tests.put("even", (evaluator, value, arguments) -> remainder(value, 2) == 0);
-        tests.put(
-                "divisibleby",
-                (evaluator, value, arguments) ->
-                        remainder(value, Operators.integer(other(arguments, "divisibleby"))) == 0);
+        tests.put("odd", (evaluator, value, arguments) -> leaves(value, Value.number(2), 1));
+        tests.put("even", (evaluator, value, arguments) -> leaves(value, Value.number(2), 0));
+        tests.put("divisibleby", (evaluator, value, arguments) -> leaves(value, other(arguments, "divisibleby"), 0));
         tests.put("sameas", (evaluator, value, arguments) -> same(value, other(arguments, "sameas")));
         comparing(tests, Comparator.EQUAL, "eq", "equalto", "==");
         comparing(tests, Comparator.NOT_EQUAL, "ne", "!=");
@@ -121,12 +119,12 @@ final class Tests {
                 || value instanceof LoopVariable;
     }
 
-    private static long remainder(Value value, long divisor) {
+    private static boolean leaves(Value value, Value divisor, long remainder) {
         Operators.requireDefined(value);
-        if (divisor == 0) {
-            throw TemplateException.type("integer modulo by zero");
+        if (!Operators.isNumber(value) || !Operators.isNumber(divisor)) {
+            throw TemplateException.type("'" + Operators.typeName(value) + "' is no number");
         }
-        return Math.floorMod(Operators.integer(value), divisor);
+        return Operators.real(Arithmetic.apply(BinaryOperator.MODULO, value, divisor)) == remainder;
     }
 
     /// Python's `is`, as far as it is the same in every run: small values are their own only copy.

@@ -1,7 +1,6 @@
 package dev.lectern.engine.internal.chat.jinja;
 
 import dev.lectern.engine.internal.chat.jinja.Filters.Filter;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -27,7 +26,6 @@ final class TextFilters {
         filters.put("e", mapped("escape", TextFilters::escaped));
         filters.put("escape", mapped("escape", TextFilters::escaped));
         filters.put("forceescape", mapped("forceescape", TextFilters::escaped));
-        filters.put("urlencode", mapped("urlencode", TextFilters::percentEncoded));
         filters.put("trim", TextFilters::trim);
         filters.put("replace", TextFilters::replace);
         filters.put("indent", TextFilters::indent);
@@ -107,16 +105,6 @@ final class TextFilters {
                 .replace("\"", "&#34;");
     }
 
-    private static String percentEncoded(String text) {
-        StringBuilder out = new StringBuilder();
-        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
-            char c = (char) (b & 0xFF);
-            boolean kept = c < 0x80 && (Character.isLetterOrDigit(c) || "_.-~/".indexOf(c) >= 0);
-            out.append(kept ? String.valueOf(c) : String.format(Locale.ROOT, "%%%02X", (int) c));
-        }
-        return out.toString();
-    }
-
     private static Value indent(Evaluator evaluator, Value value, Arguments arguments) {
         @Nullable Value[] bound = arguments.bind("indent", 0, "width", "first", "blank");
         Text indent = bound[0] instanceof Text given
@@ -124,7 +112,8 @@ final class TextFilters {
                 : evaluator.operators().repeat(Text.of(" "), Filters.number(bound[0], 4));
         boolean blank = Filters.flag(bound[2], false);
         // The added newline makes an empty last line of a text that ends in one, as Jinja does.
-        List<Value> lines = TextSplitting.lines(evaluator, evaluator.text(value).plus(Text.of("\n")), false);
+        List<Value> lines =
+                TextSplitting.lines(evaluator, string("indent", value).plus(Text.of("\n")), false);
         Text.Builder out = new Text.Builder();
         for (int i = 0; i < lines.size(); i++) {
             Text line = (Text) lines.get(i);
@@ -140,17 +129,26 @@ final class TextFilters {
         return out.build();
     }
 
-    private static Value truncate(Evaluator evaluator, Value value, Arguments arguments) {
-        @Nullable Value[] bound = arguments.bind("truncate", 0, "length", "killwords", "end", "leeway");
-        Text text = evaluator.text(value);
-        long length = Filters.number(bound[0], 255);
-        Text end = Filters.text(evaluator, bound[2], "...");
-        Integer characters = Operators.length(text);
-        Integer endLength = Operators.length(end);
-        if (characters == null || endLength == null || characters <= length + Filters.number(bound[3], 5)) {
+    /// Some filters take strings only.
+    private static Text string(String filter, Value value) {
+        Operators.requireDefined(value);
+        if (value instanceof Text text) {
             return text;
         }
-        if (length < endLength) {
+        throw TemplateException.type(filter + " takes a string, not '" + Operators.typeName(value) + "'");
+    }
+
+    private static Value truncate(Evaluator evaluator, Value value, Arguments arguments) {
+        @Nullable Value[] bound = arguments.bind("truncate", 0, "length", "killwords", "end", "leeway");
+        long length = Filters.number(bound[0], 255);
+        Text end = Filters.text(evaluator, bound[2], "...");
+        Integer characters = Operators.length(value);
+        if (characters != null && characters <= length + Filters.number(bound[3], 5)) {
+            return value;
+        }
+        Text text = string("truncate", value);
+        Integer endLength = Operators.length(end);
+        if (endLength == null || length < endLength) {
             throw TemplateException.type("expected length >= " + endLength + ", got " + length);
         }
         int cut = text.value().offsetByCodePoints(0, (int) (length - endLength));

@@ -103,9 +103,18 @@ public sealed interface Value
             return entries;
         }
 
+        /// Null where there is no such key.
+        ///
+        /// @throws TemplateException for a list or dict, which no dict can be asked for
         @Nullable
         Value get(Value key) {
-            return entries.get(key(key));
+            boolean neverKey = switch (key) {
+                case Sequence sequence ->
+                    sequence.kind() == Sequence.Kind.TUPLE || sequence.kind() == Sequence.Kind.RANGE;
+                case Namespace _, LoopVariable _, Callable _ -> true;
+                case Text _, None _, Bool _, Int _, Real _, Undefined _, Mapping _ -> false;
+            };
+            return neverKey ? null : entries.get(key(key));
         }
 
         @Nullable
@@ -125,7 +134,7 @@ public sealed interface Value
                 case Real real -> real;
                 case None none -> none;
                 case Undefined undefined -> undefined;
-                case Sequence sequence -> throw TemplateException.type("a sequence cannot be a key here");
+                case Sequence sequence -> throw TemplateException.type("unhashable type: 'list'");
                 case Mapping mapping -> throw TemplateException.type("unhashable type: 'dict'");
                 case Namespace namespace -> throw TemplateException.type("a namespace cannot be a key here");
                 case LoopVariable loop -> throw TemplateException.type("a loop cannot be a key here");
