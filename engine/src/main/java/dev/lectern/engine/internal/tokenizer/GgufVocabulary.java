@@ -150,16 +150,8 @@ record GgufVocabulary(
         return switch (type) {
             case NORMAL -> TokenKind.TEXT;
             case USER_DEFINED -> TokenKind.ofAdded(tokens.get(id));
-            case BYTE -> byteToken(id);
+            case BYTE -> TokenKind.ofByte(origin, id, tokens.get(id));
             default -> TokenKind.CONTROL;
         };
-    }
-
-    private TokenKind byteToken(int id) {
-        if (!tokens.get(id).matches("<0x[0-9A-F]{2}>")) {
-            throw new ModelCorrupt("[" + origin + "] token " + id + " is said to be a byte and is '" + tokens.get(id)
-                    + "'; expected <0x00> to <0xFF>");
-        }
-        return TokenKind.BYTE;
     }
 }

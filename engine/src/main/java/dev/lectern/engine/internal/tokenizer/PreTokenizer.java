@@ -47,6 +47,16 @@ record PreTokenizer(List<Step> steps) {
             WordPatterns.DEEPSEEK_CODER_LETTERS,
             WordPatterns.DEEPSEEK_LETTERS);
 
+    /// Patterns whose matches follow each other without a gap, whatever the text.
+    private static final Set<String> COVERING_PATTERNS = Set.of(
+            WordPatterns.GPT2,
+            WordPatterns.LLAMA3,
+            WordPatterns.QWEN2,
+            WordPatterns.QWEN35,
+            WordPatterns.LLAMA4,
+            WordPatterns.TEKKEN,
+            WordPatterns.KIMI);
+
     /// Patterns that add cuts to those of [#WORD_PATTERNS] and undo none.
     private static final Set<String> SIDE_PATTERNS = Set.of(
             WordPatterns.LINE_END,
@@ -69,6 +79,16 @@ record PreTokenizer(List<Step> steps) {
     /// Cuts with a pattern, then spells bytes.
     static PreTokenizer byteLevel(String pattern) {
         return of(new Step.Split(pattern, true, "Isolated", false), new Step.ByteLevel(false));
+    }
+
+    /// Cuts with a pattern alone.
+    static PreTokenizer isolated(String pattern) {
+        return of(new Step.Split(pattern, true, "Isolated", false));
+    }
+
+    /// Whether the first step's matches cover every text.
+    boolean matchesEverything() {
+        return steps.getFirst() instanceof Step.Split split && COVERING_PATTERNS.contains(split.pattern());
     }
 
     /// Whether a cut behind a word is certain, as [WordCuts#afterWords] has it.

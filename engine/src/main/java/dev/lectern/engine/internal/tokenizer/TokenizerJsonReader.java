@@ -232,7 +232,7 @@ final class TokenizerJsonReader {
                         "model.vocab: id " + id + " has two tokens, '" + pieces[id] + "' and '" + entry.getKey() + "'");
             }
             pieces[id] = entry.getKey();
-            kinds[id] = alphabet == Alphabet.SENTENCE_PIECE && entry.getKey().matches("<0x[0-9A-F]{2}>")
+            kinds[id] = alphabet == Alphabet.SENTENCE_PIECE && TokenKind.isByte(entry.getKey())
                     ? TokenKind.BYTE
                     : TokenKind.TEXT;
         }
@@ -245,7 +245,11 @@ final class TokenizerJsonReader {
                         + (known == null ? "'" + pieces[id] + "'" : "id " + known));
             }
             pieces[id] = content;
-            kinds[id] = isTrue(token.get("special")) ? TokenKind.CONTROL : TokenKind.ofAdded(content);
+            TokenKind kind = isTrue(token.get("special")) ? TokenKind.CONTROL : TokenKind.ofAdded(content);
+            // Runs of `▁` are made by merges: the library finds added tokens before it makes spaces visible.
+            boolean merged =
+                    kind == TokenKind.ADDED_TEXT && known != null && content.indexOf(Vocabulary.VISIBLE_SPACE) >= 0;
+            kinds[id] = merged ? TokenKind.TEXT : kind;
         }
         String unknown = text(modelOptions.get("unk_token"), "");
         Integer unknownId = vocabulary.get(unknown);
@@ -286,7 +290,13 @@ final class TokenizerJsonReader {
         switch (type) {
             case "Sequence" ->
                 requireArray(node, "pretokenizers", "pre_tokenizer").forEach(step -> steps(step, steps));
-            case "Split" -> steps.add(split(node));
+            case "Split" -> {
+                Step.Split split = split(node);
+                // Of the spaces that were made visible before, none is left to split at (Gemma 3).
+                if (!visibleSpaces || split.regex() || split.pattern().indexOf(' ') < 0) {
+                    steps.add(split);
+                }
+            }
             case "Digits" -> steps.add(new Step.Digits(isTrue(node.get("individual_digits"))));
             case "ByteLevel" -> {
                 // The library puts the space before each piece that the steps before left.
@@ -312,6 +322,12 @@ final class TokenizerJsonReader {
         if (regex.isEmpty() == literal.isEmpty() || regex.length() + literal.length() > MAX_PATTERN_LENGTH) {
             throw corrupt("pre_tokenizer Split: the pattern must be one Regex or one String of at most "
                     + MAX_PATTERN_LENGTH + " characters, and is " + abbreviated(pattern));
+        }
+        // Keeping nothing but the matches of a pattern that matches everything (Phi-4).
+        if (behavior.equals("Removed")
+                && isTrue(node.get("invert"))
+                && PreTokenizer.isolated(regex).matchesEverything()) {
+            return new Step.Split(regex, true, "Isolated", false);
         }
         if (!BEHAVIORS.contains(behavior)) {
             throw unsupported("pre_tokenizer Split with behavior '" + behavior + "'; supported: " + BEHAVIORS);

@@ -63,7 +63,7 @@ public final class Tokenizers {
         if (TiktokenReader.recognises(bytes)) {
             return TiktokenReader.read(file.toString(), bytes, added);
         }
-        throw new ModelUnsupported("[" + file + "] is no tiktoken file");
+        return SentencePieceReader.read(file.toString(), bytes, added);
     }
 
     /// Checks that every id has a row in the model's embedding.

@@ -80,7 +80,7 @@ final class TokenizerJsonReaderTest {
                 .hasMessageContaining("tokenizer.json");
         Files.writeString(folder.resolve("tokenizer.model"), "");
         assertThatThrownBy(() -> Tokenizers.openFolder(folder))
-                .isInstanceOf(ModelUnsupported.class)
+                .isInstanceOf(ModelCorrupt.class)
                 .hasMessageContaining("tokenizer.model");
     }
 
