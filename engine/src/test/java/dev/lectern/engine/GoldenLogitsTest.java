@@ -2,48 +2,66 @@ package dev.lectern.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// Tiny models of each family against logits of transformers (made by the reference data's `make_golden.py`, torch
 /// 2.15.0, transformers 5.23.0, float32): the bundled ones; the larger set runs in `bin/conformance`.
 class GoldenLogitsTest {
     private static final float TOLERANCE = 2e-3f;
+    private static final Path GOLDEN = Path.of("src", "test", "resources", "golden");
+
+    static List<String> models() throws IOException {
+        List<String> models = new ArrayList<>();
+        for (String format : List.of("hf", "gguf")) {
+            try (Stream<Path> folders = Files.list(GOLDEN.resolve(format))) {
+                folders.map(folder -> format + "/" + folder.getFileName())
+                        .sorted()
+                        .forEach(models::add);
+            }
+        }
+        return models;
+    }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "hf/llama4-scout",
-                "hf/llama4-maverick",
-                "hf/llama3",
-                "hf/smollm",
-                "gguf/llama4-scout",
-                "gguf/llama3",
-                "gguf/smollm"
-            })
+    @MethodSource("models")
     void logitsAndGreedyTokensAreTheReferences(String name) {
-        Path folder = Path.of("src", "test", "resources", "golden").resolve(name);
+        verify(name, "cpu", 2, 0, 1, 7, 16);
+        verify(name, "scalar", 1, 0);
+    }
+
+    @Test
+    void oneThreadGivesTheSameBitsAsThree() {
+        Path folder = GOLDEN.resolve("hf/deepseek-v3");
+        int[] tokens =
+                ReferenceLogits.read(folder.resolve("golden.safetensors")).tokens();
+        try (Engine one = Engine.open(new EngineConfig(folder, "cpu", 1, 0));
+                Engine three = Engine.open(new EngineConfig(folder, "cpu", 3, 0))) {
+            assertThat(one.logits(tokens, 0)).isDeepEqualTo(three.logits(tokens, 5));
+        }
+    }
+
+    private static void verify(String name, String backend, int threads, int... splits) {
+        Path folder = GOLDEN.resolve(name);
         ReferenceLogits reference = ReferenceLogits.read(folder.resolve("golden.safetensors"));
-        for (String backend : new String[] {"scalar", "cpu"}) {
-            for (int threads : backend.equals("cpu") ? new int[] {1, 2} : new int[] {1}) {
-                try (Engine engine = Engine.open(new EngineConfig(folder, backend, threads, 0))) {
-                    for (int split : new int[] {0, 1, 7, 16}) {
-                        check(
-                                reference,
-                                engine.logits(reference.tokens(), split),
-                                name + " " + backend + " split " + split);
-                    }
-                    GenerationRequest request = new GenerationRequest(
-                            reference.tokens(), reference.greedy().length, SamplingParams.GREEDY, new int[0]);
-                    assertThat(engine.generate(null, List.of(request), Cancellation.NONE)
-                                    .getFirst()
-                                    .tokens())
-                            .as(name)
-                            .isEqualTo(reference.greedy());
-                }
+        try (Engine engine = Engine.open(new EngineConfig(folder, backend, threads, 0))) {
+            for (int split : splits) {
+                check(reference, engine.logits(reference.tokens(), split), name + " " + backend + " split " + split);
             }
+            GenerationRequest request = new GenerationRequest(
+                    reference.tokens(), reference.greedy().length, SamplingParams.GREEDY, new int[0]);
+            assertThat(engine.generate(null, List.of(request), Cancellation.NONE)
+                            .getFirst()
+                            .tokens())
+                    .as(name)
+                    .isEqualTo(reference.greedy());
         }
     }
 
