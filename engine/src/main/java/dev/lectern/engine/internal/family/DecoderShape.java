@@ -28,11 +28,14 @@ record DecoderShape(
     private static final int MOST = 1 << 24;
 
     private static final int MOST_LAYERS = 1 << 14;
+    /// Heads, and elements of a head.
+    static final int MOST_HEADS = 1 << 16;
+    static final int MOST_EXPERTS = 1 << 16;
 
     /// A Hugging Face configuration's. Its head_dim is optional, and so is num_key_value_heads.
     static DecoderShape huggingFace(Metadata config) {
         int hiddenSize = positive(config, "hidden_size", MOST);
-        int heads = positive(config, "num_attention_heads", MOST);
+        int heads = positive(config, "num_attention_heads", MOST_HEADS);
         return new DecoderShape(
                 positive(config, "vocab_size", MOST),
                 hiddenSize,
@@ -41,7 +44,7 @@ record DecoderShape(
                 positive(config, "num_hidden_layers", MOST_LAYERS),
                 heads,
                 config.has("num_key_value_heads") ? positive(config, "num_key_value_heads", MOST) : heads,
-                config.has("head_dim") ? positive(config, "head_dim", MOST) : Math.max(1, hiddenSize / heads),
+                config.has("head_dim") ? positive(config, "head_dim", MOST_HEADS) : Math.max(1, hiddenSize / heads),
                 positive(config, "intermediate_size", MOST));
     }
 
@@ -50,7 +53,7 @@ record DecoderShape(
     /// @param keys the architecture's keys, without their prefix
     static DecoderShape gguf(ModelSource source, Metadata keys, TensorMap tensors) {
         int hiddenSize = positive(keys, "embedding_length", MOST);
-        int heads = positive(keys, "attention.head_count", MOST);
+        int heads = positive(keys, "attention.head_count", MOST_HEADS);
         return new DecoderShape(
                 tensors.vocabSize(source),
                 hiddenSize,
@@ -60,7 +63,7 @@ record DecoderShape(
                 heads,
                 keys.has("attention.head_count_kv") ? positive(keys, "attention.head_count_kv", MOST) : heads,
                 keys.has("attention.key_length")
-                        ? positive(keys, "attention.key_length", MOST)
+                        ? positive(keys, "attention.key_length", MOST_HEADS)
                         : Math.max(1, hiddenSize / heads),
                 positive(keys, "feed_forward_length", MOST));
     }
@@ -80,7 +83,7 @@ record DecoderShape(
 
     /// Experts and how many of them a token goes to.
     static MlpSpec.Router softmaxRouter(Metadata metadata, String expertsKey, String topKKey, boolean renormalise) {
-        int experts = positive(metadata, expertsKey, 1 << 16);
+        int experts = positive(metadata, expertsKey, MOST_EXPERTS);
         return MlpSpec.Router.softmax(experts, positive(metadata, topKKey, experts), renormalise);
     }
 

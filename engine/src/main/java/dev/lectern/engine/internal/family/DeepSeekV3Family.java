@@ -33,8 +33,8 @@ final class DeepSeekV3Family implements ModelFamily {
         ModelFamily.requireActivation(config, "scoring_func", "sigmoid");
         ModelFamily.requireOff(config, "attention_bias");
         DecoderShape shape = DecoderShape.huggingFace(config);
-        int noPeDim = DecoderShape.positive(config, "qk_nope_head_dim");
-        int ropeDim = DecoderShape.positive(config, "qk_rope_head_dim");
+        int noPeDim = DecoderShape.positive(config, "qk_nope_head_dim", DecoderShape.MOST_HEADS);
+        int ropeDim = DecoderShape.positive(config, "qk_rope_head_dim", DecoderShape.MOST_HEADS);
         Rope.Pairing pairing = config.booleanOr("rope_interleave", true) ? Rope.Pairing.ADJACENT : Rope.Pairing.HALVES;
         Rope rope = RopeScaling.huggingFace(config, ropeDim, pairing, "[" + source.location() + "]");
         Metadata scaling = config.sub(config.has("rope_parameters.rope_type") ? "rope_parameters" : "rope_scaling");
@@ -48,11 +48,11 @@ final class DeepSeekV3Family implements ModelFamily {
                 DecoderShape.positive(config, "kv_lora_rank"),
                 noPeDim,
                 ropeDim,
-                DecoderShape.positive(config, "v_head_dim"),
+                DecoderShape.positive(config, "v_head_dim", DecoderShape.MOST_HEADS),
                 (float) (growth * growth / Math.sqrt(noPeDim + ropeDim)),
                 rope,
                 shape.epsilon());
-        int experts = DecoderShape.positive(config, "n_routed_experts", 1 << 16);
+        int experts = DecoderShape.positive(config, "n_routed_experts", DecoderShape.MOST_EXPERTS);
         MlpSpec.Router router = new MlpSpec.Router(
                 experts,
                 DecoderShape.positive(config, "num_experts_per_tok", experts),
@@ -92,12 +92,12 @@ final class DeepSeekV3Family implements ModelFamily {
                         TensorPart.whole("blk.{layer}.attn_q_b.weight"),
                         TensorPart.whole("blk.{layer}.attn_q.weight"));
         DecoderShape shape = DecoderShape.gguf(source, keys, tensors);
-        int ropeDim = DecoderShape.positive(keys, "rope.dimension_count");
+        int ropeDim = DecoderShape.positive(keys, "rope.dimension_count", DecoderShape.MOST_HEADS);
         // Files from before latent attention was absorbed have the heads' own figures under the plain keys.
         String keyLength = keys.has("attention.key_length_mla") ? "attention.key_length_mla" : "attention.key_length";
         String valueLength =
                 keys.has("attention.value_length_mla") ? "attention.value_length_mla" : "attention.value_length";
-        int queryDim = DecoderShape.positive(keys, keyLength);
+        int queryDim = DecoderShape.positive(keys, keyLength, DecoderShape.MOST_HEADS);
         if (queryDim <= ropeDim) {
             throw keys.wrong(keyLength, "more than rope.dimension_count, " + ropeDim);
         }
@@ -114,11 +114,11 @@ final class DeepSeekV3Family implements ModelFamily {
                 DecoderShape.positive(keys, "attention.kv_lora_rank"),
                 queryDim - ropeDim,
                 ropeDim,
-                DecoderShape.positive(keys, valueLength),
+                DecoderShape.positive(keys, valueLength, DecoderShape.MOST_HEADS),
                 (float) (growth * growth / Math.sqrt(queryDim)),
                 rope,
                 shape.epsilon());
-        int experts = DecoderShape.positive(keys, "expert_count", 1 << 16);
+        int experts = DecoderShape.positive(keys, "expert_count", DecoderShape.MOST_EXPERTS);
         MlpSpec.Router router = new MlpSpec.Router(
                 experts,
                 DecoderShape.positive(keys, "expert_used_count", experts),

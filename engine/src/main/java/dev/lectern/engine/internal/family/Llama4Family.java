@@ -45,7 +45,9 @@ final class Llama4Family implements ModelFamily {
         ModelFamily.requireOff(config, "attention_bias");
         DecoderShape shape = DecoderShape.huggingFace(config);
         int numLayers = shape.numLayers();
-        int chunk = config.intOr("attention_chunk_size", 8192);
+        int chunk = config.has("attention_chunk_size")
+                ? DecoderShape.positive(config, "attention_chunk_size", Integer.MAX_VALUE)
+                : 8192;
         boolean qkNorm = config.booleanOr("use_qk_norm", true);
         Rope rope = RopeScaling.huggingFace(config, shape.headDim(), Rope.Pairing.ADJACENT, where);
         // A boolean in newer configurations, a number (4 for on) in older ones.
@@ -73,8 +75,7 @@ final class Llama4Family implements ModelFamily {
                         () -> IntStream.iterate(step - 1, layer -> layer < numLayers, layer -> layer + step)
                                 .forEach(moe::add));
         int expertSize = shape.intermediateSize();
-        MlpSpec.Moe experts =
-                experts(config.requireInt("num_local_experts"), config.intOr("num_experts_per_tok", 1), expertSize);
+        MlpSpec.Moe experts = experts(config, "num_local_experts", "num_experts_per_tok", expertSize);
         MlpSpec.Dense dense =
                 new MlpSpec.Dense(config.intOr("intermediate_size_mlp", expertSize), MlpSpec.Activation.SILU);
 
@@ -105,8 +106,8 @@ final class Llama4Family implements ModelFamily {
                 (float) keys.doubleOr("attention.temperature_scale", GGUF_TEMPERATURE_SCALE)));
         int step = keys.intOr("interleave_moe_layer_step", 1);
         int denseSize = shape.intermediateSize();
-        MlpSpec.Moe experts = experts(
-                expertCount, keys.intOr("expert_used_count", 1), keys.intOr("expert_feed_forward_length", denseSize));
+        int expertSize = keys.intOr("expert_feed_forward_length", denseSize);
+        MlpSpec.Moe experts = experts(keys, "expert_count", "expert_used_count", expertSize);
         List<ModelConfig.LayerSpec> layers = new ArrayList<>();
         for (int layer = 0; layer < shape.numLayers(); layer++) {
             boolean rotary = (layer + 1) % GGUF_NOPE_INTERVAL != 0;
@@ -118,9 +119,11 @@ final class Llama4Family implements ModelFamily {
         return new Definition(shape.config(layers), tensors);
     }
 
-    private static MlpSpec.Moe experts(int experts, int topK, int intermediateSize) {
+    private static MlpSpec.Moe experts(Metadata metadata, String count, String topK, int intermediateSize) {
+        int experts = DecoderShape.positive(metadata, count, DecoderShape.MOST_EXPERTS);
+        int chosen = metadata.has(topK) ? DecoderShape.positive(metadata, topK, experts) : 1;
         return new MlpSpec.Moe(
-                MlpSpec.Router.sigmoidOnInput(experts, topK),
+                MlpSpec.Router.sigmoidOnInput(experts, chosen),
                 intermediateSize,
                 intermediateSize,
                 MlpSpec.Activation.SILU,

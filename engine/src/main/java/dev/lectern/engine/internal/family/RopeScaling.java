@@ -104,7 +104,9 @@ final class RopeScaling {
     static Rope gguf(
             ModelSource source, Metadata keys, int headDim, Rope.Pairing pairing, TensorMap tensors, Yarn yarn) {
         String where = "[" + source.location() + "]";
-        int dimensions = keys.intOr("rope.dimension_count", headDim);
+        int dimensions = keys.has("rope.dimension_count")
+                ? DecoderShape.positive(keys, "rope.dimension_count", headDim)
+                : headDim;
         double theta = keys.doubleOr("rope.freq_base", 10000.0);
         double[] plain = plain(theta, dimensions);
         double magnitude = keys.doubleOr("rope.scaling.attn_factor", 1);

@@ -15,12 +15,13 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Typed access to a model's metadata by dotted key: `rope_parameters.factor` of config.json, `llama4.block_count` of
-/// GGUF.
+/// Typed access to a model's metadata by dotted key: `rope_parameters.factor` of config.json, `llama4.block_count`
+/// of GGUF.
 ///
-/// A key of the wrong type is an error wherever it is read, also where a default is given: a default replaces what is
-/// absent, never what is wrong. JSON's null counts as absent. Errors name the file, the key, what was found and what
-/// was expected. Immutable and thread-safe; GGUF arrays are decoded when read, so read them before the source closes.
+/// A key of the wrong type is an error wherever it is read, also where a default is given: a default replaces what
+/// is absent, never what is wrong. JSON's null counts as absent. Errors name the file, the key, what was found and
+/// what was expected. Immutable and thread-safe; GGUF arrays are decoded when read, so read them before the source
+/// closes.
 public final class Metadata {
     private static final int LONGEST_SHOWN = 80;
 
@@ -76,6 +77,11 @@ public final class Metadata {
                 .filter(key -> key.startsWith(prefix))
                 .map(key -> key.substring(prefix.length()))
                 .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /// All values by their whole keys, whatever part of them this is.
+    Map<String, Object> values() {
+        return values;
     }
 
     /// The file that the keys are from, for messages.
