@@ -2,6 +2,8 @@ package dev.lectern.engine.internal.constraint.lexical;
 
 import java.math.BigDecimal;
 import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// A set of decimal numbers, as a JSON Schema describes it; arithmetic is exact throughout. Immutable and
 /// thread-safe.
@@ -10,7 +12,10 @@ public final class NumberLanguage {
     private static final NumberLanguage INTEGER = new NumberLanguage(NumberText.integer());
     private static final NumberLanguage NOTHING = new NumberLanguage(Nfa.NOTHING);
 
+    private static final int MAX_COMPLEMENT_STATES = 20_000;
+
     private final Nfa nfa;
+    private @Nullable ByteAutomaton json;
 
     private NumberLanguage(Nfa nfa) {
         this.nfa = nfa;
@@ -38,12 +43,12 @@ public final class NumberLanguage {
 
     /// Those that are at least `bound`, or greater where it is exclusive.
     public NumberLanguage withMinimum(BigDecimal bound, boolean exclusive) {
-        return new NumberLanguage(nfa.intersect(NumberText.atLeast(bound, exclusive)));
+        return new NumberLanguage(nfa.intersect(NumberText.range(bound, exclusive, null, false)));
     }
 
     /// Those that are at most `bound`, or less where it is exclusive.
     public NumberLanguage withMaximum(BigDecimal bound, boolean exclusive) {
-        return new NumberLanguage(nfa.intersect(NumberText.atMost(bound, exclusive)));
+        return new NumberLanguage(nfa.intersect(NumberText.range(null, false, bound, exclusive)));
     }
 
     /// Those that are a whole multiple of `divisor`, which is positive.
@@ -58,7 +63,13 @@ public final class NumberLanguage {
     }
 
     public NumberLanguage union(NumberLanguage other) {
-        return new NumberLanguage(Nfa.union(java.util.List.of(nfa, other.nfa)));
+        return new NumberLanguage(Nfa.union(List.of(nfa, other.nfa)));
+    }
+
+    /// The numbers that are not in this language.
+    public NumberLanguage complement() {
+        Nfa least = NumberText.least();
+        return new NumberLanguage(NumberText.withZeros(least.intersect(nfa.complement(MAX_COMPLEMENT_STATES))));
     }
 
     public boolean isEmpty() {
@@ -76,7 +87,12 @@ public final class NumberLanguage {
     }
 
     /// The JSON text of the numbers.
-    public ByteAutomaton toJsonText() {
-        return new AsciiText(new Dfa(nfa));
+    public synchronized ByteAutomaton toJsonText() {
+        ByteAutomaton made = json;
+        if (made == null) {
+            made = new AsciiText(new Dfa(nfa));
+            json = made;
+        }
+        return made;
     }
 }
