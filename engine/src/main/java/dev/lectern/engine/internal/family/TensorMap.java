@@ -154,6 +154,10 @@ public final class TensorMap {
             throw new EngineException.ModelCorrupt(
                     "[" + source.location() + "] " + embedding + ": expected (vocabSize, hiddenSize)");
         }
+        if (embedding.shape().getFirst() == 0) {
+            throw new EngineException.ModelCorrupt("[" + source.location() + "] " + embedding
+                    + " has no rows: the file lacks its embedding. Convert the model again with its vocabulary");
+        }
         return embedding.shape().getFirst().intValue();
     }
 }
