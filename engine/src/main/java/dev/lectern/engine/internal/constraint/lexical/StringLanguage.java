@@ -3,6 +3,8 @@ package dev.lectern.engine.internal.constraint.lexical;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.BinaryOperator;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// A set of strings, as a JSON Schema describes it: by pattern, format, length and values, and by what
@@ -11,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Lengths are in code points. Strings with lone surrogates belong to no language.
 public final class StringLanguage {
-    private static final int MAX_COMPLEMENT_STATES = 20_000;
+    static final int MAX_COMPLEMENT_STATES = 20_000;
     private static final int MAX_COUNTED_STATES = 20_000;
 
     private static final StringLanguage ANY = new StringLanguage(Nfa.ANY, 0, Integer.MAX_VALUE);
@@ -20,15 +22,32 @@ public final class StringLanguage {
     private final Nfa nfa;
     private final int minLength;
     private final int maxLength;
+    /// The language with all that any reader of its patterns takes into it, where readers disagree: what its
+    /// complement must leave out. Null if it is this one.
+    private final @Nullable Supplier<StringLanguage> wide;
 
     private @Nullable Lengths lengths;
     private @Nullable Dfa dfa;
     private @Nullable ByteAutomaton json;
 
-    private StringLanguage(Nfa nfa, int minLength, int maxLength) {
+    private StringLanguage(Nfa nfa, int minLength, int maxLength, @Nullable Supplier<StringLanguage> wide) {
         this.nfa = nfa;
         this.minLength = minLength;
         this.maxLength = maxLength;
+        this.wide = wide;
+    }
+
+    private StringLanguage(Nfa nfa, int minLength, int maxLength) {
+        this(nfa, minLength, maxLength, null);
+    }
+
+    private StringLanguage wide() {
+        return wide == null ? this : wide.get();
+    }
+
+    private static @Nullable Supplier<StringLanguage> wide(
+            StringLanguage one, StringLanguage other, BinaryOperator<StringLanguage> operation) {
+        return one.wide == null && other.wide == null ? null : () -> operation.apply(one.wide(), other.wide());
     }
 
     /// Every string.
@@ -45,7 +64,14 @@ public final class StringLanguage {
     ///
     /// @throws LexicalException if it is none, or one that no automaton can decide, or needs too many states
     public static StringLanguage ofPattern(String ecmaRegex) {
-        throw new LexicalException(LexicalException.Reason.UNSUPPORTED, "patterns are not there yet: " + ecmaRegex);
+        Regex tree = RegexParser.parse(ecmaRegex);
+        return ofTree(tree, false);
+    }
+
+    static StringLanguage ofTree(Regex tree, boolean widely) {
+        RegexCompiler.Compiled compiled = RegexCompiler.compile(tree, widely);
+        return new StringLanguage(
+                compiled.nfa(), compiled.minLength(), compiled.maxLength(), () -> ofTree(tree, !widely));
     }
 
     /// Whether the name is that of a format that [#ofFormat] knows.
@@ -67,38 +93,48 @@ public final class StringLanguage {
 
     /// Those of at least `min` and at most `max` code points ([Integer#MAX_VALUE]: no limit).
     public StringLanguage withLength(int min, int max) {
-        if (min < 0 || min > max) {
-            return NOTHING;
-        }
-        return new StringLanguage(nfa, Math.max(min, minLength), Math.min(max, maxLength));
+        int lower = Math.max(min, minLength);
+        int upper = Math.min(max, maxLength);
+        return lower > upper
+                ? NOTHING
+                : new StringLanguage(nfa, lower, upper, wide == null ? null : () -> wide().withLength(min, max));
     }
 
     public StringLanguage intersect(StringLanguage other) {
         int min = Math.max(minLength, other.minLength);
         int max = Math.min(maxLength, other.maxLength);
-        return min > max ? NOTHING : new StringLanguage(nfa.intersect(other.nfa), min, max);
+        return min > max
+                ? NOTHING
+                : new StringLanguage(nfa.intersect(other.nfa), min, max, wide(this, other, StringLanguage::intersect));
     }
 
     public StringLanguage union(StringLanguage other) {
+        Supplier<StringLanguage> either = wide(this, other, StringLanguage::union);
         if (minLength == other.minLength && maxLength == other.maxLength) {
-            return new StringLanguage(Nfa.union(List.of(nfa, other.nfa)), minLength, maxLength);
+            return new StringLanguage(Nfa.union(List.of(nfa, other.nfa)), minLength, maxLength, either);
         }
-        return new StringLanguage(Nfa.union(List.of(counted(), other.counted())), 0, Integer.MAX_VALUE);
+        return new StringLanguage(Nfa.union(List.of(counted(), other.counted())), 0, Integer.MAX_VALUE, either);
     }
 
     /// The strings that are not in this language.
     ///
     /// @throws LexicalException if its automaton would have too many states
     public StringLanguage complement() {
+        StringLanguage excluded = wide();
         List<Nfa> parts = new ArrayList<>();
-        parts.add(nfa.complement(MAX_COMPLEMENT_STATES));
-        if (minLength > 0) {
-            parts.add(bounded(0, minLength - 1));
+        parts.add(excluded.nfa.complement(MAX_COMPLEMENT_STATES));
+        if (excluded.minLength > 0) {
+            parts.add(bounded(0, excluded.minLength - 1));
         }
-        if (maxLength < Integer.MAX_VALUE) {
-            parts.add(bounded(maxLength + 1, Integer.MAX_VALUE));
+        if (excluded.maxLength < Integer.MAX_VALUE) {
+            parts.add(bounded(excluded.maxLength + 1, Integer.MAX_VALUE));
         }
-        return new StringLanguage(Nfa.union(parts), 0, Integer.MAX_VALUE);
+        return new StringLanguage(
+                Nfa.union(parts), 0, Integer.MAX_VALUE, wide == null ? null : () -> complementOf(this));
+    }
+
+    private static StringLanguage complementOf(StringLanguage narrow) {
+        return new StringLanguage(narrow.nfa, narrow.minLength, narrow.maxLength).complement();
     }
 
     /// The automaton with the limits on the length unrolled.
