@@ -103,6 +103,10 @@ final class ConvertCommand implements Runnable {
                 "wrote      " + file + ", " + Sizes.bytes(summary.bytes()) + " in " + Sizes.duration(summary.millis()));
         out.println("tensors    " + types + (summary.copied() == 0 ? "" : "; " + summary.copied() + " copied"));
         summary.worst().ifPresent(worst -> {
+            if (worst.rmsError() == 0) {
+                out.println("RMS error  none: every weight is what it was");
+                return;
+            }
             out.println("RMS error  " + error(summary.rmsError(), summary.relativeError()));
             out.println("worst      " + error(worst.rmsError(), worst.relativeError()) + ": " + worst.name() + ", "
                     + worst.type());

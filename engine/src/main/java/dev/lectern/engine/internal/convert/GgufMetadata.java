@@ -10,6 +10,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,7 @@ final class GgufMetadata {
     private static final int[] WIDTHS = {1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8};
 
     private final Map<String, byte[]> values = new LinkedHashMap<>();
+    private final Map<String, Object> readable = new LinkedHashMap<>();
 
     /// Copies the pairs of a file that has been read, and so checked, before.
     ///
@@ -71,10 +73,37 @@ final class GgufMetadata {
 
     void remove(String key) {
         values.remove(key);
+        readable.remove(key);
+    }
+
+    boolean has(String key) {
+        return values.containsKey(key);
+    }
+
+    /// What was put (not what was copied), as a reader will see it.
+    Map<String, Object> values() {
+        return Collections.unmodifiableMap(readable);
+    }
+
+    /// A value by its Java type: Integer is UINT32, Float FLOAT32; int[] and float[] are arrays of INT32 and
+    /// FLOAT32, a list is one of strings.
+    void put(String key, Object value) {
+        switch (value) {
+            case String text -> putString(key, text);
+            case Integer number -> putUint32(key, number);
+            case Float number -> putFloat32(key, number);
+            case Boolean flag -> putBool(key, flag);
+            case int[] elements -> putInt32s(key, elements);
+            case float[] elements -> putFloat32s(key, elements);
+            case List<?> elements ->
+                putStrings(key, elements.stream().map(String::valueOf).toList());
+            default -> throw new IllegalArgumentException("key '" + key + "': no value type for " + value.getClass());
+        }
     }
 
     void putString(String key, String value) {
         byte[] text = value.getBytes(StandardCharsets.UTF_8);
+        readable.put(key, value);
         values.put(
                 key,
                 value(STRING, Long.BYTES + text.length)
@@ -84,15 +113,18 @@ final class GgufMetadata {
     }
 
     void putUint32(String key, long value) {
+        readable.put(key, value);
         values.put(
                 key, value(UINT32, Integer.BYTES).putInt(Math.toIntExact(value)).array());
     }
 
     void putFloat32(String key, float value) {
+        readable.put(key, (double) value);
         values.put(key, value(FLOAT32, Float.BYTES).putFloat(value).array());
     }
 
     void putBool(String key, boolean value) {
+        readable.put(key, value);
         values.put(key, value(BOOL, 1).put((byte) (value ? 1 : 0)).array());
     }
 

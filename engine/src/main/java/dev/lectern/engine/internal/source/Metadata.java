@@ -39,7 +39,7 @@ public final class Metadata {
     /// GGUF's key-value pairs.
     ///
     /// @param values Long, BigInteger, Double, Boolean, String or List of these
-    static Metadata ofValues(String file, Map<String, Object> values) {
+    public static Metadata ofValues(String file, Map<String, Object> values) {
         return new Metadata(file, Collections.unmodifiableNavigableMap(new TreeMap<>(values)), "");
     }
 
