@@ -74,7 +74,7 @@ public final class Fuzzing implements Runnable {
                 one.run(new Random(seed));
                 accepted++;
             } catch (EngineException e) {
-                if (e.getMessage() == null || !e.getMessage().startsWith("[")) {
+                if (e.getMessage() == null || e.getMessage().isBlank()) {
                     failure = e;
                 }
             } catch (Exception | AssertionError | StackOverflowError | OutOfMemoryError e) {

@@ -121,8 +121,14 @@ class HuggingFaceFuzzTest {
                 case 2 -> tensors = Mutations.damage(tensors, random);
                 default -> tensors = damageHeader(tensors, random);
             }
-            Files.write(folder.resolve("config.json"), json);
-            Files.write(folder.resolve("model.safetensors"), tensors);
+            replace(folder.resolve("config.json"), json);
+            replace(folder.resolve("model.safetensors"), tensors);
+        }
+
+        /// Some file systems write a file that is made empty and filled again to the disk at once; a new one not.
+        private static void replace(Path file, byte[] bytes) throws IOException {
+            Files.deleteIfExists(file);
+            Files.write(file, bytes);
         }
 
         /// Something else after one of the colons.
