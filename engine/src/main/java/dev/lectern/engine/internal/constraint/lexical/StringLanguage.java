@@ -3,6 +3,7 @@ package dev.lectern.engine.internal.constraint.lexical;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.function.BinaryOperator;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,15 @@ public final class StringLanguage {
         this(nfa, minLength, maxLength, null);
     }
 
+    /// The same language, known to be only a part of what is meant, so that nothing can be said of its
+    /// complement.
+    StringLanguage asSubset(String name) {
+        return new StringLanguage(nfa, minLength, maxLength, () -> {
+            throw new LexicalException(
+                    LexicalException.Reason.UNSUPPORTED, name + " can be enforced but not its opposite");
+        });
+    }
+
     private StringLanguage wide() {
         return wide == null ? this : wide.get();
     }
@@ -76,14 +86,20 @@ public final class StringLanguage {
 
     /// Whether the name is that of a format that [#ofFormat] knows.
     public static boolean knowsFormat(String format) {
-        return false;
+        return Formats.names().contains(format);
     }
 
     /// The strings of a format of JSON Schema.
     ///
     /// @throws LexicalException if the format is not known
     public static StringLanguage ofFormat(String format) {
-        throw new LexicalException(LexicalException.Reason.UNSUPPORTED, "unknown format '" + format + "'");
+        StringLanguage language = Formats.of(format);
+        if (language == null) {
+            throw new LexicalException(
+                    LexicalException.Reason.UNSUPPORTED,
+                    "the unknown format '" + format + "'; known are " + new TreeSet<>(Formats.names()));
+        }
+        return language;
     }
 
     /// Exactly these strings.
