@@ -90,9 +90,7 @@ public final class ModelSources {
             GgufFile gguf = parts.first();
             Metadata metadata = Metadata.ofValues(gguf.name(), gguf.metadata());
             String architecture = metadata.requireString("general.architecture");
-            List<TensorData> tensors = parts.tensors().stream()
-                    .map(tensor -> new TensorData(tensor.name(), tensor.type(), tensor.shape(), tensor.data()))
-                    .toList();
+            List<TensorData> tensors = GgufTensors.read(gguf.name(), parts.tensors());
             Map<Path, MemorySegment> files = new LinkedHashMap<>();
             parts.parts().forEach((path, part) -> files.put(path, part.bytes()));
             return new MappedModel(file, "gguf", architecture, metadata, gguf.metadataBytes(), tensors, files, arena);

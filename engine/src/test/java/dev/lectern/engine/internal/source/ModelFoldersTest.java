@@ -133,6 +133,33 @@ class ModelFoldersTest {
     }
 
     @Test
+    void ggufMatricesHaveTheirFactors() {
+        GgufBuilder gguf = new GgufBuilder()
+                .key("general.architecture", "llama")
+                .tensor("a.weight", new long[] {1, 2}, 3, 4)
+                .tensor("a.scale", ONE, 0.5f)
+                .tensor("e.weight", new long[] {2, 1, 1}, 1, 2)
+                .tensor("e.scale", new long[] {2}, 5, 6)
+                .tensor("b.scale", ONE, 7);
+        gguf.write(folder.resolve("m.gguf"));
+        try (ModelSource source = open()) {
+            assertThat(source.tensors())
+                    .extracting(TensorData::name)
+                    .containsExactly("a.weight", "e.weight", "b.scale");
+            TensorScales scales = source.require("e.weight").scales();
+            assertThat(scales).isNotNull();
+            if (scales != null) {
+                float[] weight = {2};
+                scales.matrix(1).apply(0, 0, 1, weight, 0);
+                assertThat(weight[0]).isEqualTo(12);
+            }
+        }
+        gguf.tensor("c.weight", new long[] {1, 1}, 1).tensor("c.scale", new long[] {2}, 1, 2);
+        gguf.write(folder.resolve("m.gguf"));
+        assertFails(ModelCorrupt.class, "[m.gguf] tensor 'c.scale': F32[2]; expected F32[1]", "c.weight");
+    }
+
+    @Test
     void ggufWithoutArchitectureIsCorrupt() {
         new GgufBuilder().tensor("w", ONE, 5).write(folder.resolve("m.gguf"));
         assertFails(ModelCorrupt.class, "[m.gguf]", "'general.architecture'", "missing");
