@@ -180,11 +180,11 @@ final class GenerateCommand implements Runnable {
     }
 
     private int[] encode(Engine engine, String text) {
-        int[] content = engine.tokenizer().encode(text).ids();
         ChatFormat format = engine.chat();
         if (chat) {
-            return concat(format.userPrefix(), content, format.userSuffix());
+            return format.encode(List.of(new ChatFormat.Message("user", text)));
         }
+        int[] content = engine.tokenizer().encode(text).ids();
         int[] prefix = format.userPrefix();
         boolean begins =
                 prefix.length > 0 && BEGIN_OF_TEXT.contains(engine.tokenizer().piece(prefix[0]));

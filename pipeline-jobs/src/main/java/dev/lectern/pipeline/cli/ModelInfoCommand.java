@@ -1,5 +1,7 @@
 package dev.lectern.pipeline.cli;
 
+import dev.lectern.engine.ChatFormat;
+import dev.lectern.engine.EngineException;
 import dev.lectern.engine.ModelFiles;
 import dev.lectern.engine.ModelInfo;
 import java.io.PrintWriter;
@@ -16,7 +18,8 @@ import picocli.CommandLine.Spec;
 
 @Command(
         name = "info",
-        description = "Prints what a model file or folder holds. Reads headers only, whatever the size.",
+        description =
+                "Prints what a model file or folder holds. Reads headers and the tokenizer only, whatever the size.",
         mixinStandardHelpOptions = true,
         footer = {"", "Example: bin/lectern model info models/scout-nano"})
 final class ModelInfoCommand implements Runnable {
@@ -36,6 +39,7 @@ final class ModelInfoCommand implements Runnable {
     public void run() {
         try (ModelFiles files = ModelFiles.open(model)) {
             Map<String, Object> fields = fields(files.info());
+            fields.putAll(chat(files));
             PrintWriter out = spec.commandLine().getOut();
             if (json) {
                 Json.print(out, fields);
@@ -65,6 +69,20 @@ final class ModelInfoCommand implements Runnable {
         info.attentionChunk().ifPresent(chunk -> fields.put("attention_chunk", chunk));
         fields.put("kv_bytes_per_token", info.kvBytesPerToken());
         fields.put("fingerprint", info.fingerprint());
+        return fields;
+    }
+
+    /// How the model is talked to, and what to know about it. A model may come without a tokenizer.
+    private static Map<String, Object> chat(ModelFiles files) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        try {
+            ChatFormat chat = files.chat();
+            fields.put("chat_format", chat.name());
+            chat.warning().ifPresent(warning -> fields.put("chat_warning", warning));
+        } catch (EngineException e) {
+            fields.put("chat_format", "none");
+            fields.put("chat_warning", String.valueOf(e.getMessage()));
+        }
         return fields;
     }
 

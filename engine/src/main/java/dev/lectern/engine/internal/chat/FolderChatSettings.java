@@ -9,7 +9,9 @@ import dev.lectern.engine.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -38,9 +40,27 @@ final class FolderChatSettings {
         controlToken(tokenizerConfig.path("eos_token"), tokenizer).ifPresent(ends::add);
         return new ChatSettings(
                 template(folder, tokenizerConfig),
+                specials(tokenizerConfig, begin, tokenizer),
                 begin,
                 addsBegin(folder, tokenizerConfig),
                 ends.stream().toList());
+    }
+
+    /// `bos_token` and whatever else the configuration names so; the begin-of-text token also where only its id is
+    /// known.
+    private static Map<String, String> specials(JsonNode tokenizerConfig, OptionalInt begin, Tokenizer tokenizer) {
+        Map<String, String> specials = new LinkedHashMap<>();
+        tokenizerConfig.properties().forEach(entry -> {
+            JsonNode token = entry.getValue();
+            String spelling = token.isObject() ? token.path("content").asText() : token.asText();
+            if (entry.getKey().endsWith("_token") && !spelling.isEmpty() && !token.isBoolean()) {
+                specials.put(entry.getKey(), spelling);
+            }
+        });
+        if (begin.isPresent() && begin.getAsInt() >= 0 && begin.getAsInt() < tokenizer.vocabSize()) {
+            specials.putIfAbsent("bos_token", tokenizer.piece(begin.getAsInt()));
+        }
+        return specials;
     }
 
     /// The file wins over the configuration, as in transformers. Of several named templates the default one.

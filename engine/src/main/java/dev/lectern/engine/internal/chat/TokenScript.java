@@ -2,6 +2,7 @@ package dev.lectern.engine.internal.chat;
 
 import dev.lectern.engine.EngineException.TokenizerMismatch;
 import dev.lectern.engine.Tokenizer;
+import dev.lectern.engine.internal.chat.jinja.Text;
 import java.util.stream.IntStream;
 
 /// Builds a sequence of control tokens and text. Text between two control tokens is encoded as one string, as a
@@ -35,6 +36,31 @@ final class TokenScript {
     TokenScript text(String text) {
         pending.append(text);
         return this;
+    }
+
+    /// A rendered template. Control tokens are found in the template's own text alone: what came from the input is
+    /// text, whatever it spells, and no token reaches from the one into the other.
+    TokenScript rendered(Text rendered, ControlTokens controls) {
+        int from = 0;
+        for (int i = 0; i < rendered.runs(); i++) {
+            own(rendered.value(), from, rendered.runStart(i), controls);
+            pending.append(rendered.value(), rendered.runStart(i), rendered.runEnd(i));
+            from = rendered.runEnd(i);
+        }
+        own(rendered.value(), from, rendered.length(), controls);
+        return this;
+    }
+
+    private void own(String text, int from, int to, ControlTokens controls) {
+        int at = from;
+        for (ControlTokens.Match match = controls.find(text, at, to);
+                match != null;
+                match = controls.find(text, at, to)) {
+            pending.append(text, at, match.start());
+            token(match.id());
+            at = match.end();
+        }
+        pending.append(text, at, to);
     }
 
     int[] toIds() {

@@ -56,8 +56,9 @@ final class ScoutNanoChatTest {
     }
 
     @Test
-    void isRecognisedAsLlama4() {
-        assertThat(chat.name()).isEqualTo("llama4");
+    void speaksItsOwnTemplate() {
+        assertThat(chat.name()).isEqualTo("template");
+        assertThat(chat.warning()).isEmpty();
         assertThat(chat.stopTokens()).containsExactlyInAnyOrder(3057, 3060, 3061);
         assertThat(chat.userPrefix()).containsExactly(3056, 3058, 2112, 3059, 2111);
     }

@@ -333,8 +333,7 @@ final class ExpressionParser {
     }
 
     private Expression.Call call(Expression callee) {
-        Position at = tokens.current().at();
-        return new Expression.Call(callee, arguments(), at);
+        return new Expression.Call(callee, arguments(), callee.at());
     }
 
     private CallArguments arguments() {
