@@ -1,9 +1,7 @@
 package dev.lectern.engine.internal.tokenizer;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lectern.engine.EngineException;
@@ -13,9 +11,6 @@ import dev.lectern.engine.EngineException.ModelUnsupported;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -82,65 +77,6 @@ final class TokenizerJsonReaderTest {
         assertThatThrownBy(() -> Tokenizers.openFolder(folder))
                 .isInstanceOf(ModelCorrupt.class)
                 .hasMessageContaining("tokenizer.model");
-    }
-
-    /// Every damaged file is either refused by name or opened, and then encodes every text.
-    @Test
-    void damagedFilesNeverReachNativeCode() {
-        for (long seed = 0; seed < 1500; seed++) {
-            Random random = new Random(seed);
-            ObjectNode json = random.nextInt(4) == 0 ? TinyTokenizer.sentencePiece() : TinyTokenizer.byteLevel();
-            for (int i = random.nextInt(3); i >= 0; i--) {
-                damage(json, random);
-            }
-            String text = json.toString();
-            if (random.nextInt(3) == 0) {
-                text = damage(text, random);
-            }
-            try {
-                SubwordTokenizer tokenizer = new SubwordTokenizer(TokenizerJsonReader.read("seed " + seed, text));
-                Spans.assertCover(tokenizer, "The agreement (é) 🦙\n\n42");
-            } catch (EngineException e) {
-                assertThat(e).hasMessageStartingWith("[seed " + seed);
-            } catch (RuntimeException | AssertionError e) {
-                throw new AssertionError("seed " + seed + ": " + text, e);
-            }
-        }
-    }
-
-    private static void damage(ObjectNode json, Random random) {
-        List<ObjectNode> objects = new ArrayList<>();
-        collect(json, objects);
-        ObjectNode object = objects.get(random.nextInt(objects.size()));
-        List<String> keys = new ArrayList<>();
-        object.fieldNames().forEachRemaining(keys::add);
-        if (keys.isEmpty()) {
-            return;
-        }
-        String key = keys.get(random.nextInt(keys.size()));
-        switch (random.nextInt(8)) {
-            case 0 -> object.remove(key);
-            case 1 -> object.putNull(key);
-            case 2 -> object.put(key, random.nextInt());
-            case 3 -> object.put(key, "x");
-            case 4 -> object.put(key, random.nextBoolean());
-            case 5 -> object.putArray(key).add("x");
-            case 6 -> object.putObject(key).put("type", "ByteLevel");
-            default -> object.set(Texts.random(random, 3), object.get(key));
-        }
-    }
-
-    private static void collect(JsonNode node, List<ObjectNode> objects) {
-        if (node instanceof ObjectNode object) {
-            objects.add(object);
-        }
-        node.forEach(child -> collect(child, objects));
-    }
-
-    private static String damage(String text, Random random) {
-        int from = random.nextInt(text.length());
-        int to = Math.min(text.length(), from + random.nextInt(20));
-        return text.substring(0, from) + Texts.random(random, random.nextInt(4)) + text.substring(to);
     }
 
     private static void assertRefused(ObjectNode json, Class<? extends EngineException> type, String... parts) {
