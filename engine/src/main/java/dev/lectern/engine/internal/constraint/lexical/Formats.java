@@ -1,6 +1,14 @@
 package dev.lectern.engine.internal.constraint.lexical;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -38,16 +46,17 @@ final class Formats {
     /// Letters of other scripts that internationalised names admit everywhere (RFC 5892, PVALID).
     private static final String LETTERS = "\\u00DF-\\u00F6\\u00F8-\\u00FF\\u03B1-\\u03C1\\u03C3-\\u03C9\\u0430-\\u044F"
             + "\\u4E00-\\u9FA5\\uAC00-\\uD7A3";
-    private static final String IDN_LABEL = "[a-zA-Z0-9L](?:-?[a-zA-Z0-9L])*".replace("L]", LETTERS + "]");
-    private static final String IDN_HOSTNAME = "(?:LABEL\\.)*[a-zA-ZL](?:-?[a-zA-Z0-9L])*"
-            .replace("L]", LETTERS + "]")
-            .replace("LABEL", IDN_LABEL);
+    private static final String IDN_LABEL = "[a-z0-9L](?:-?[a-z0-9L])*".replace("L]", LETTERS + "]");
+    private static final String IDN_HOSTNAME =
+            "(?:LABEL\\.)*[a-zL](?:-?[a-z0-9L])*".replace("L]", LETTERS + "]").replace("LABEL", IDN_LABEL);
 
     private static final String ATOM = "[a-zA-Z0-9!#$%&'*+/=?^_`{|}~-]";
-    private static final String EMAIL = "ATOM{1,20}(?:\\.ATOM{1,20}){0,2}@(?:LABEL\\.)+[a-zA-Z]{2,18}"
+    /// All of an address but its top-level domain.
+    private static final String EMAIL = "ATOM{1,20}(?:\\.ATOM{1,20}){0,2}@(?:LABEL\\.)+"
             .replace("ATOM", ATOM)
             .replace("LABEL", LABEL);
-    private static final String IDN_EMAIL = "ATOM{1,10}(?:\\.ATOM{1,10}){0,1}@(?:LABEL\\.)+[a-zA-Z]{2,18}"
+
+    private static final String IDN_EMAIL = "ATOM{1,10}(?:\\.ATOM{1,10}){0,1}@(?:LABEL\\.)+"
             .replace("ATOM", ATOM.replace("~-]", "~" + LETTERS + "-]"))
             .replace("LABEL", IDN_LABEL);
 
@@ -55,6 +64,9 @@ final class Formats {
     /// Characters beyond ASCII that are no space, control or private-use character (RFC 3987, ucschar).
     private static final String UCS = "\\u00A1-\\u167F\\u1681-\\u1FFF\\u2010-\\u2027\\u2030-\\u205E\\u2070-\\u2FEF"
             + "\\u3001-\\uD7FF\\uF900-\\uFDCF\\uFDF0-\\uFFEF\\u{10000}-\\u{1FFFD}\\u{20000}-\\u{2FFFD}";
+
+    /// Without the number sign, which some take for the start of a fragment.
+    private static final String POINTER = "(?:/(?:[^/~#]|~[01])*)*";
 
     private static final Map<String, String> PATTERNS = Map.ofEntries(
             Map.entry("date", DATE),
@@ -65,7 +77,7 @@ final class Formats {
             Map.entry("email", EMAIL),
             Map.entry("idn-email", EMAIL + "|" + IDN_EMAIL),
             Map.entry("hostname", HOSTNAME),
-            Map.entry("idn-hostname", HOSTNAME + "|" + IDN_HOSTNAME),
+            Map.entry("idn-hostname", IDN_HOSTNAME),
             Map.entry("ipv4", IPV4),
             Map.entry("ipv6", IPV6),
             Map.entry("uri", uri("", false)),
@@ -73,24 +85,23 @@ final class Formats {
             Map.entry("iri", uri(UCS, false)),
             Map.entry("iri-reference", uri(UCS, true)),
             Map.entry("uri-template", uriTemplate()),
-            Map.entry("json-pointer", "(?:/(?:[^/~]|~[01])*)*"),
-            Map.entry("relative-json-pointer", "(?:0|[1-9]\\d*)(?:#|(?:/(?:[^/~]|~[01])*)*)"),
+            Map.entry("json-pointer", POINTER),
+            Map.entry("relative-json-pointer", "(?:0|[1-9]\\d*)(?:#|" + POINTER + ")"),
             Map.entry("regex", regex()));
 
-    /// Where the standard limits the whole string: RFC 1035 for names, RFC 5321 for mail addresses; the
-    /// limit on names with other letters leaves room for their form in ASCII.
-    private static final Map<String, Integer> MAX_LENGTHS =
-            Map.of("hostname", 253, "email", 254, "idn-hostname", 253, "idn-email", 60);
+    /// RFC 1035 limits a whole name; a mail address stays below its limit of 254 by the limits on its parts.
+    private static final Map<String, Integer> MAX_LENGTHS = Map.of("hostname", 253, "idn-hostname", 253);
 
-    /// Labels of names are at most 63 characters long.
+    /// How long the labels of names may be: 63 in ASCII, and so much less in other letters that their form
+    /// in ASCII is no longer. Mail addresses get four shorter ones, before the top-level domain.
     private static final Map<String, String> ALSO = Map.of(
             "hostname", "^(?:[^.]{1,63}\\.)*[^.]{1,63}$",
-            "email", "^[^@]+@(?:[^.]{1,63}\\.)*[^.]{1,63}$",
+            "email", "^[^@]+@(?:[^.]{1,40}\\.){1,4}$",
             "idn-hostname", "^(?:[^.]{1,10}\\.)*[^.]{1,10}$|^(?:[!-~]{1,63}\\.)*[!-~]{1,63}$",
-            "idn-email", "^[^@]+@(?:[^.]{1,10}\\.)*[^.]{1,18}$|^[!-~]+$");
+            "idn-email", "^[^@]+@(?:[^.]{1,10}\\.){1,4}$|^[!-~]+@(?:[!-~]{1,40}\\.){1,4}$");
 
     /// Formats that the language has in full, so that its complement is theirs.
-    private static final Set<String> EXACT = Set.of("uuid", "ipv4", "json-pointer", "relative-json-pointer");
+    private static final Set<String> EXACT = Set.of("uuid", "ipv4");
 
     private static final Map<String, StringLanguage> MADE = new ConcurrentHashMap<>();
 
@@ -111,9 +122,30 @@ final class Formats {
         if (also != null) {
             language = language.intersect(StringLanguage.ofPattern(also));
         }
+        if (name.endsWith("email")) {
+            language = language.then(topLevelDomains());
+        }
         Integer max = MAX_LENGTHS.get(name);
         language = max == null ? language : language.withLength(0, max);
         return EXACT.contains(name) ? language : language.asSubset("the format '" + name + "'");
+    }
+
+    /// In small letters and in capitals.
+    private static List<String> topLevelDomains() {
+        List<String> domains = new ArrayList<>();
+        try (InputStream stream = Formats.class.getResourceAsStream("top-level-domains.txt")) {
+            String text = new String(
+                    Objects.requireNonNull(stream, "top-level-domains.txt").readAllBytes(), StandardCharsets.US_ASCII);
+            for (String line : text.lines().toList()) {
+                for (String domain : line.startsWith("#") ? new String[0] : line.split(" ")) {
+                    domains.add(domain);
+                    domains.add(domain.toUpperCase(Locale.ROOT));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("top-level-domains.txt cannot be read", e);
+        }
+        return domains;
     }
 
     /// RFC 3986, section 3.2.2: eight groups, or fewer around one `::`, of which two may be an IPv4 address.

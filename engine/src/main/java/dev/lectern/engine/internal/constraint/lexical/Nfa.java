@@ -135,14 +135,36 @@ final class Nfa {
                 builder.state(part.accepting[state]);
             }
             for (int state = 0; state < part.states(); state++) {
-                int[] own = part.edges[state];
-                for (int i = 0; i < own.length; i += 3) {
-                    builder.edge(offset + state, own[i], own[i + 1], offset + own[i + 2]);
-                }
+                builder.copy(part.edges[state], offset + state, offset);
             }
             for (int state : part.start) {
                 builder.start(offset + state);
             }
+        }
+        return builder.build();
+    }
+
+    /// A string of this one, then one of the other, which does not accept the empty one.
+    Nfa then(Nfa other) {
+        Builder builder = new Builder();
+        for (Nfa part : List.of(this, other)) {
+            for (int state = 0; state < part.states(); state++) {
+                builder.state(part == other && part.accepting[state]);
+            }
+        }
+        for (int state = 0; state < states(); state++) {
+            builder.copy(edges[state], state, 0);
+            if (accepting[state]) {
+                for (int begin : other.start) {
+                    builder.copy(other.edges[begin], state, states());
+                }
+            }
+        }
+        for (int state = 0; state < other.states(); state++) {
+            builder.copy(other.edges[state], states() + state, states());
+        }
+        for (int state : start) {
+            builder.start(state);
         }
         return builder.build();
     }
@@ -278,6 +300,13 @@ final class Nfa {
             own[used + 1] = last;
             own[used + 2] = to;
             counts.set(from, used + 3);
+        }
+
+        /// Another automaton's edges, whose states begin at `offset` here.
+        void copy(int[] triples, int from, int offset) {
+            for (int i = 0; i < triples.length; i += 3) {
+                edge(from, triples[i], triples[i + 1], offset + triples[i + 2]);
+            }
         }
 
         void edges(int from, CodePoints set, int to) {

@@ -107,6 +107,11 @@ public final class StringLanguage {
         return new StringLanguage(Nfa.ofValues(values), 0, Integer.MAX_VALUE);
     }
 
+    /// A string of this language, then one of these, none of which is empty.
+    StringLanguage then(Collection<String> values) {
+        return new StringLanguage(counted().then(Nfa.ofValues(values)), 0, Integer.MAX_VALUE);
+    }
+
     /// Those of at least `min` and at most `max` code points ([Integer#MAX_VALUE]: no limit).
     public StringLanguage withLength(int min, int max) {
         int lower = Math.max(min, minLength);
@@ -187,7 +192,7 @@ public final class StringLanguage {
         return state >= 0 && automaton.accepting(state);
     }
 
-    private synchronized Dfa dfa() {
+    synchronized Dfa dfa() {
         Dfa made = dfa;
         if (made == null) {
             made = new Dfa(nfa);
