@@ -10,6 +10,7 @@ import dev.lectern.engine.internal.source.ModelSource;
 import dev.lectern.engine.internal.source.ModelSources;
 import dev.lectern.engine.internal.source.TensorData;
 import dev.lectern.engine.internal.tokenizer.Tokenizers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
@@ -43,6 +44,15 @@ public final class ModelFiles implements AutoCloseable {
             source.close();
             throw e;
         }
+    }
+
+    /// Opens the tokenizer of a folder that need not hold a model.
+    ///
+    /// @param path a folder with a tokenizer, or one of its files
+    /// @throws EngineException.ModelNotFound when there is none
+    public static Tokenizer openTokenizer(Path path) {
+        Path folder = Files.isDirectory(path) ? path : path.toAbsolutePath().getParent();
+        return Tokenizers.openFolder(folder == null ? path : folder);
     }
 
     public ModelInfo info() {

@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             SqlCommand.class,
             GenerateCommand.class,
             TokenizeCommand.class,
+            SchemaCommand.class,
             ModelCommand.class,
             ConvertCommand.class,
             DoctorCommand.class,

@@ -104,6 +104,11 @@ final class ByteRunTokenizer implements Tokenizer {
     }
 
     @Override
+    public synchronized byte[] textBytes(int tokenId) {
+        return pieces.get(tokenId).clone();
+    }
+
+    @Override
     public int vocabSize() {
         return 1 << 20;
     }

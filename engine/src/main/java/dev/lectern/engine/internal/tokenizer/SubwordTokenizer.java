@@ -139,6 +139,14 @@ final class SubwordTokenizer implements Tokenizer {
     }
 
     @Override
+    public byte[] textBytes(int tokenId) {
+        boolean text = tokenId >= 0
+                && tokenId < vocabulary.size()
+                && (vocabulary.isText(tokenId) || vocabulary.kind(tokenId) == TokenKind.BYTE);
+        return text ? vocabulary.bytes(tokenId) : new byte[0];
+    }
+
+    @Override
     public String piece(int tokenId) {
         if (tokenId < 0 || tokenId >= vocabulary.size()) {
             throw new InvalidRequest("token id " + tokenId + " outside the vocabulary of " + vocabulary.size());

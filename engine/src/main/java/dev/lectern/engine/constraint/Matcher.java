@@ -1,0 +1,96 @@
+package dev.lectern.engine.constraint;
+
+import dev.lectern.engine.internal.constraint.automaton.Cursor;
+
+/// Follows one answer token by token. Not thread-safe.
+public final class Matcher {
+    /// So many bytes of white space in a row are no longer continued; that is layout for 60 columns of indentation, and
+    /// a model that has lost its way may not fill its budget with it.
+    private static final int MAX_BLANKS = 64;
+
+    private final ConstraintVocabulary vocabulary;
+    private final Cursor cursor;
+    private int blanks;
+
+    Matcher(ConstraintVocabulary vocabulary, Cursor cursor) {
+        this.vocabulary = vocabulary;
+        this.cursor = cursor;
+    }
+
+    private Matcher(Matcher other) {
+        this(other.vocabulary, other.cursor.copy());
+        blanks = other.blanks;
+    }
+
+    public Matcher copy() {
+        return new Matcher(this);
+    }
+
+    /// Sets the mask to the tokens of text that may come next. The end of the answer is not among them: see
+    /// [#isComplete].
+    public void mask(TokenMask mask) {
+        if (mask.vocabSize() < vocabulary.size()) {
+            throw new IllegalArgumentException(
+                    "a mask of " + mask.vocabSize() + " tokens for a vocabulary of " + vocabulary.size());
+        }
+        mask.clear();
+        cursor.mask(mask.words());
+        if (blanks >= MAX_BLANKS) {
+            vocabulary.blanks().removeFrom(mask.words());
+        }
+    }
+
+    /// Takes the next token.
+    ///
+    /// @return false if it cannot follow, and then nothing has changed
+    public boolean accept(int tokenId) {
+        if (tokenId < 0 || tokenId >= vocabulary.size() || vocabulary.spelling(tokenId).length == 0) {
+            return false;
+        }
+        return acceptBytes(vocabulary.spelling(tokenId));
+    }
+
+    /// Takes the next bytes of the answer's text.
+    ///
+    /// @return false if they cannot follow, and then nothing has changed
+    public boolean acceptBytes(byte[] bytes) {
+        if (!cursor.read(bytes, 0, bytes.length)) {
+            return false;
+        }
+        int trailing = 0;
+        while (trailing < bytes.length && ConstraintVocabulary.isBlank(bytes[bytes.length - 1 - trailing])) {
+            trailing++;
+        }
+        boolean between = trailing > 0 && cursor.isBetween();
+        blanks = !between ? 0 : trailing == bytes.length ? blanks + trailing : trailing;
+        return true;
+    }
+
+    /// Whether the answer so far is a whole value that is valid by the schema, so that it may end here.
+    public boolean isComplete() {
+        return cursor.isComplete();
+    }
+
+    /// The bytes that any continuation begins with, in the layout of `json.dumps` (a space after `:` and `,`): names and punctuation
+    /// that need not be sampled. Empty where there is a choice.
+    public byte[] forced() {
+        java.io.ByteArrayOutputStream forced = new java.io.ByteArrayOutputStream();
+        Cursor ahead = cursor.copy();
+        while (!ahead.isComplete()) {
+            int only = ahead.onlyByte();
+            if (only < 0) {
+                break;
+            }
+            byte[] next = {(byte) only};
+            ahead.read(next, 0, 1);
+            forced.write(only);
+            if ((only == ':' || only == ',') && ahead.isBetween()) {
+                if (ahead.onlyByte() < 0) {
+                    break;
+                }
+                forced.write(' ');
+            }
+        }
+        return forced.toByteArray();
+    }
+}

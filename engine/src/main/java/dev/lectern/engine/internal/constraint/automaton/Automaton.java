@@ -1,0 +1,30 @@
+package dev.lectern.engine.internal.constraint.automaton;
+
+import dev.lectern.engine.internal.constraint.schema.Shape;
+
+/// A schema's automaton. Thread-safe: those who read along ([Cursor]) take turns.
+public final class Automaton {
+    private final Machine machine;
+    private final Masks masks;
+    private final States start;
+
+    /// @param schemaOrder whether properties come in the schema's order, other names after them; else in any order
+    /// @param maxStates   how many states to keep in memory
+    public Automaton(SharedLeaves shared, Shape root, boolean schemaOrder, int maxStates) {
+        this.machine = new Machine(shared, schemaOrder, maxStates);
+        this.masks = new Masks(machine);
+        this.start = machine.start(root);
+    }
+
+    public Cursor cursor() {
+        return new Cursor(this, start);
+    }
+
+    Machine machine() {
+        return machine;
+    }
+
+    Masks masks() {
+        return masks;
+    }
+}

@@ -1,0 +1,43 @@
+package dev.lectern.engine.internal.constraint.automaton;
+
+import dev.lectern.engine.internal.constraint.mask.TokenSet;
+import org.jspecify.annotations.Nullable;
+
+/// A stack of frames. Interned by its [Machine].
+final class Config {
+    private final Frame top;
+    private final @Nullable Config below;
+    private final int id;
+
+    /// The state that consists of this config alone.
+    @Nullable States alone;
+
+    /// The tokens that go beyond the top frame.
+    @Nullable TokenSet beyond;
+
+    Config(Frame top, @Nullable Config below, int id) {
+        this.top = top;
+        this.below = below;
+        this.id = id;
+    }
+
+    Frame top() {
+        return top;
+    }
+
+    /// What is beneath; only ends have nothing there.
+    Config below() {
+        if (below == null) {
+            throw new IllegalStateException("nothing is beneath the end");
+        }
+        return below;
+    }
+
+    boolean isEnd() {
+        return below == null;
+    }
+
+    int id() {
+        return id;
+    }
+}

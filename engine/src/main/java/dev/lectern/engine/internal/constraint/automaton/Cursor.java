@@ -1,0 +1,85 @@
+package dev.lectern.engine.internal.constraint.automaton;
+
+/// A place in a text that is being read by an [Automaton]. Not thread-safe itself; cursors of one automaton may be used
+/// by several threads.
+public final class Cursor {
+    private final Automaton automaton;
+    private States states;
+
+    Cursor(Automaton automaton, States states) {
+        this.automaton = automaton;
+        this.states = states;
+    }
+
+    public Cursor copy() {
+        return new Cursor(automaton, states);
+    }
+
+    /// Reads bytes; where they cannot follow, the cursor stays where it was.
+    ///
+    /// @return whether a valid value can still follow
+    public boolean read(byte[] bytes, int from, int to) {
+        synchronized (automaton) {
+            States next = states;
+            for (int i = from; i < to; i++) {
+                next = next.next(bytes[i] & 0xFF);
+                if (next.isDead()) {
+                    return false;
+                }
+            }
+            states = next;
+            automaton.machine().forgetIfLarge();
+            return true;
+        }
+    }
+
+    /// Sets the bits of the tokens that may follow.
+    public void mask(long[] words) {
+        synchronized (automaton) {
+            for (Config config : states.configs()) {
+                automaton.masks().add(config, words);
+            }
+        }
+    }
+
+    /// Whether the text so far is a whole value.
+    public boolean isComplete() {
+        synchronized (automaton) {
+            for (Config config : states.configs()) {
+                if (config == automaton.machine().end()) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    /// Whether white space here would be no part of a value.
+    public boolean isBetween() {
+        synchronized (automaton) {
+            for (Config config : states.configs()) {
+                if (!config.top().between()) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+
+    /// The one byte other than white space that can follow, or -1 if there are several, or none.
+    public int onlyByte() {
+        synchronized (automaton) {
+            boolean between = isBetween();
+            int only = -1;
+            for (int value = 0; value < 256; value++) {
+                if (!(between && Frame.blank(value)) && !states.next(value).isDead()) {
+                    if (only >= 0) {
+                        return -1;
+                    }
+                    only = value;
+                }
+            }
+            return only;
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package dev.lectern.engine.internal.constraint.automaton;
+
+import dev.lectern.engine.internal.constraint.lexical.NumberLanguage;
+import dev.lectern.engine.internal.constraint.lexical.StringLanguage;
+import dev.lectern.engine.internal.constraint.schema.ArrayShape;
+import dev.lectern.engine.internal.constraint.schema.ObjectShape;
+import dev.lectern.engine.internal.constraint.schema.Shape;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// The automaton of one schema: interns frames, configs and states. Not thread-safe: its users hold its lock.
+final class Machine {
+    private record Stack(Frame top, Config below) {
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(top) * 31 + below.id();
+        }
+
+        @Override
+        public boolean equals(@org.jspecify.annotations.Nullable Object other) {
+            return other instanceof Stack that && top == that.top && below == that.below;
+        }
+    }
+
+    private final SharedLeaves shared;
+    private final boolean schemaOrder;
+    private final int maxStates;
+    private final Map<Shape, ValueFrame> values = new IdentityHashMap<>();
+    private final Map<ObjectShape, ObjectType> objects = new IdentityHashMap<>();
+    private final Map<ArrayShape, ArrayType> arrays = new IdentityHashMap<>();
+    private final Map<StringLanguage, Leaf> strings = new IdentityHashMap<>();
+    private final Map<NumberLanguage, Leaf> numbers = new IdentityHashMap<>();
+    private final Map<Stack, Config> configs = new HashMap<>();
+    private final Map<List<Config>, States> sets = new HashMap<>();
+    private final Config end = new Config(new EndFrame(true), null, 0);
+    private final Config hole = new Config(new EndFrame(false), null, 1);
+    private final States dead = new States(this, new Config[0], false);
+    private int ids = 2;
+
+    Machine(SharedLeaves shared, boolean schemaOrder, int maxStates) {
+        this.shared = shared;
+        this.schemaOrder = schemaOrder;
+        this.maxStates = maxStates;
+    }
+
+    boolean schemaOrder() {
+        return schemaOrder;
+    }
+
+    SharedLeaves shared() {
+        return shared;
+    }
+
+    States start(Shape root) {
+        return states(List.of(config(value(root), end)));
+    }
+
+    Config hole() {
+        return hole;
+    }
+
+    Config end() {
+        return end;
+    }
+
+    Config config(Frame top, Config below) {
+        Stack stack = new Stack(top, below);
+        Config known = configs.get(stack);
+        if (known == null) {
+            known = new Config(top, below, ids++);
+            configs.put(stack, known);
+        }
+        return known;
+    }
+
+    /// Forgets what has become too much. Whoever holds a state keeps it, with all that it leads to.
+    void forgetIfLarge() {
+        if (configs.size() + sets.size() > maxStates) {
+            configs.clear();
+            sets.clear();
+            objects.values().forEach(ObjectType::forget);
+            arrays.values().forEach(ArrayType::forget);
+        }
+    }
+
+    States alone(Config config) {
+        States alone = config.alone;
+        if (alone == null) {
+            alone = new States(this, new Config[] {config}, config == hole);
+            config.alone = alone;
+        }
+        return alone;
+    }
+
+    States states(List<Config> members) {
+        if (members.isEmpty()) {
+            return dead;
+        }
+        if (members.size() == 1) {
+            return alone(members.getFirst());
+        }
+        List<Config> sorted = new ArrayList<>(members);
+        sorted.sort(Comparator.comparingInt(Config::id));
+        return sets.computeIfAbsent(sorted, key -> {
+            Config[] all = key.toArray(Config[]::new);
+            return new States(this, all, Arrays.asList(all).contains(hole));
+        });
+    }
+
+    ValueFrame value(Shape shape) {
+        ValueFrame known = values.get(shape);
+        if (known == null) {
+            known = new ValueFrame(this, shape);
+            values.put(shape, known);
+        }
+        return known;
+    }
+
+    ObjectType object(ObjectShape shape) {
+        ObjectType known = objects.get(shape);
+        if (known == null) {
+            known = new ObjectType(this, shape);
+            objects.put(shape, known);
+        }
+        return known;
+    }
+
+    ArrayType array(ArrayShape shape) {
+        return arrays.computeIfAbsent(shape, ArrayType::new);
+    }
+
+    Leaf leaf(StringLanguage language) {
+        if (language == StringLanguage.any()) {
+            return shared.anyString();
+        }
+        return strings.computeIfAbsent(language, own -> new Leaf(own.toJsonText()));
+    }
+
+    Leaf leaf(NumberLanguage language) {
+        if (language == NumberLanguage.any()) {
+            return shared.anyNumber();
+        }
+        return numbers.computeIfAbsent(language, own -> new Leaf(own.toJsonText()));
+    }
+
+    /// The rest of a name that is none in the tree, in canonical spelling.
+    Leaf restOfName() {
+        return shared.restOfName();
+    }
+}

@@ -1,0 +1,182 @@
+package dev.lectern.engine.internal.constraint.automaton;
+
+import dev.lectern.engine.internal.constraint.lexical.ByteAutomaton;
+import dev.lectern.engine.internal.constraint.mask.IntList;
+import dev.lectern.engine.internal.constraint.mask.TokenSet;
+import dev.lectern.engine.internal.constraint.mask.TokenTrie;
+import org.jspecify.annotations.Nullable;
+
+/// Which tokens may follow: walks the token trie with frames and stacks, and keeps what it finds with them. Like its
+/// [Machine] used under a lock.
+final class Masks {
+    private final Machine machine;
+    private final TokenTrie trie;
+    private final States[] states;
+    private final int[] leafStates;
+
+    Masks(Machine machine) {
+        this.machine = machine;
+        this.trie = machine.shared().trie();
+        this.states = new States[trie.maxDepth() + 1];
+        this.leafStates = new int[trie.maxDepth() + 1];
+    }
+
+    /// Adds the tokens that one stack admits.
+    void add(Config config, long[] words) {
+        FrameMask own = mask(config.top());
+        int[] removed = own.removed();
+        if (removed.length > 0) {
+            boolean[] before = new boolean[removed.length];
+            for (int i = 0; i < removed.length; i++) {
+                before[i] = (words[removed[i] >>> 6] >>> removed[i] & 1) != 0;
+            }
+            own.inside().addTo(words);
+            for (int i = 0; i < removed.length; i++) {
+                if (!before[i]) {
+                    words[removed[i] >>> 6] &= ~(1L << removed[i]);
+                }
+            }
+        } else {
+            own.inside().addTo(words);
+        }
+        own.added().addTo(words);
+        if (!config.isEnd() && own.exits().length > 0) {
+            TokenSet beyond = config.beyond;
+            if (beyond == null) {
+                IntList tokens = new IntList();
+                States below = machine.alone(config.below());
+                for (int exit : own.exits()) {
+                    walk(below, exit, tokens, null);
+                }
+                beyond = TokenSet.of(tokens, trie.vocabSize());
+                config.beyond = beyond;
+            }
+            beyond.addTo(words);
+        }
+    }
+
+    private FrameMask mask(Frame frame) {
+        FrameMask known = frame.mask();
+        if (known == null) {
+            known = switch (frame) {
+                case LeafFrame leaf -> ofLeaf(leaf);
+                case ObjectFrame object when object.phase() == ObjectFrame.Phase.NAME && object.readsRest() ->
+                    ofName(object);
+                case EndFrame end -> ofWalk(machine.alone(machine.end()));
+                default -> ofWalk(machine.alone(machine.config(frame, machine.hole())));
+            };
+            frame.mask(known);
+        }
+        return known;
+    }
+
+    private FrameMask ofWalk(States start) {
+        IntList tokens = new IntList();
+        IntList exits = new IntList();
+        walk(start, 0, tokens, exits);
+        return new FrameMask(
+                TokenSet.of(tokens, trie.vocabSize()), new int[0], TokenSet.of(new IntList(), 0), exits.toArray());
+    }
+
+    /// Collects the tokens beneath a node that are admitted from a state on.
+    private void walk(States start, int from, IntList tokens, @Nullable IntList exits) {
+        byte[] edges = trie.edges();
+        int[] ends = trie.ends();
+        int[] depths = trie.depths();
+        int[] ids = trie.tokens();
+        int end = ends[from];
+        states[depths[from]] = start;
+        int node = from + 1;
+        while (node < end) {
+            int depth = depths[node];
+            States next = states[depth - 1].next(edges[node] & 0xFF);
+            if (next.isDead()) {
+                node = ends[node];
+                continue;
+            }
+            if (ids[node] >= 0) {
+                trie.collect(node, tokens);
+            }
+            if (exits != null && next.isOpen()) {
+                exits.add(node);
+            }
+            states[depth] = next;
+            node++;
+        }
+    }
+
+    private FrameMask ofLeaf(LeafFrame frame) {
+        return ofLeaf(frame.leaf(), frame.state());
+    }
+
+    private FrameMask ofLeaf(Leaf leaf, int state) {
+        int representative = leaf.automaton().representative(state, trie.maxDepth());
+        FrameMask known = leaf.mask(representative);
+        if (known == null) {
+            known = walkLeaf(leaf.automaton(), representative);
+            leaf.mask(representative, known);
+        }
+        return known;
+    }
+
+    private FrameMask walkLeaf(ByteAutomaton automaton, int state) {
+        byte[] edges = trie.edges();
+        int[] ends = trie.ends();
+        int[] depths = trie.depths();
+        int[] ids = trie.tokens();
+        IntList tokens = new IntList();
+        IntList exits = new IntList();
+        leafStates[0] = state;
+        int node = 1;
+        while (node < edges.length) {
+            int depth = depths[node];
+            int next = automaton.next(leafStates[depth - 1], edges[node] & 0xFF);
+            if (next == ByteAutomaton.DEAD) {
+                node = ends[node];
+                continue;
+            }
+            if (ids[node] >= 0) {
+                trie.collect(node, tokens);
+            }
+            if (automaton.accepting(next)) {
+                exits.add(node);
+            }
+            leafStates[depth] = next;
+            node++;
+        }
+        return new FrameMask(
+                TokenSet.of(tokens, trie.vocabSize()), new int[0], TokenSet.of(new IntList(), 0), exits.toArray());
+    }
+
+    /// In a name that may be one in the tree or any other: like any text, but for the tokens that end the name.
+    private FrameMask ofName(ObjectFrame frame) {
+        FrameMask text = ofLeaf(machine.restOfName(), frame.names().text(frame.node()));
+        IntList removed = new IntList();
+        IntList added = new IntList();
+        IntList exits = new IntList();
+        States here = machine.alone(machine.config(frame, machine.hole()));
+        for (int exit : text.exits()) {
+            States after = here;
+            for (byte value : path(exit)) {
+                after = after.next(value & 0xFF);
+            }
+            if (after.isDead()) {
+                trie.collect(exit, removed);
+            } else {
+                walk(after, exit, added, exits);
+            }
+        }
+        return new FrameMask(
+                text.inside(), removed.toArray(), TokenSet.of(added, trie.vocabSize()), exits.toArray());
+    }
+
+    private byte[] path(int node) {
+        byte[] path = new byte[trie.depths()[node]];
+        int at = node;
+        for (int i = path.length - 1; i >= 0; i--) {
+            path[i] = trie.edges()[at];
+            at = trie.parents()[at];
+        }
+        return path;
+    }
+}

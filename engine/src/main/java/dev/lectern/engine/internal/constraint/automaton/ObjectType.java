@@ -1,0 +1,137 @@
+package dev.lectern.engine.internal.constraint.automaton;
+
+import dev.lectern.engine.internal.constraint.schema.ObjectShape;
+import dev.lectern.engine.internal.constraint.schema.ObjectShape.Choice;
+import dev.lectern.engine.internal.constraint.schema.ObjectShape.NameClass;
+import dev.lectern.engine.internal.constraint.schema.ObjectShape.Property;
+import dev.lectern.engine.internal.constraint.schema.ObjectShape.Term;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What an [ObjectShape] needs to be read: its names as a tree, its other names as leaves, only those members whose
+/// values exist.
+final class ObjectType {
+    /// A class of names that are not in the tree.
+    ///
+    /// @param leaf the names as JSON text with quotes; null for every name that is not in the tree
+    record Others(@Nullable Leaf leaf, List<Choice> choices) {}
+
+    private final Machine machine;
+    private final ObjectShape shape;
+    private final NameTree names;
+    private final List<List<Choice>> choices = new ArrayList<>();
+    private final BitSet possible = new BitSet();
+    private final List<Term> terms = new ArrayList<>();
+    private final List<Others> others = new ArrayList<>();
+    private @Nullable Others rest;
+    private final int othersWitness;
+    private final Progress beginning;
+    private final Map<Progress, Progress> progresses = new HashMap<>();
+    private final Map<ObjectFrame, ObjectFrame> frames = new HashMap<>();
+
+    ObjectType(Machine machine, ObjectShape shape) {
+        this.machine = machine;
+        this.shape = shape;
+        this.names = new NameTree(
+                shape.properties().stream().map(Property::name).toList());
+        for (Property property : shape.properties()) {
+            List<Choice> inhabited = inhabited(property.choices());
+            if (!inhabited.isEmpty()) {
+                possible.set(choices.size());
+            }
+            choices.add(inhabited);
+        }
+        for (Term term : shape.terms()) {
+            if (contains(possible, term.required())) {
+                terms.add(term);
+            }
+        }
+        int witness = 0;
+        for (NameClass names : shape.others()) {
+            List<Choice> inhabited = inhabited(names.choices());
+            if (!inhabited.isEmpty()) {
+                Others known = new Others(names.names() == null ? null : machine.leaf(names.names()), inhabited);
+                others.add(known);
+                rest = known.leaf() == null ? known : rest;
+                for (Choice choice : inhabited) {
+                    witness |= choice.witnesses();
+                }
+            }
+        }
+        this.othersWitness = witness;
+        this.beginning = intern(Progress.of(this, new BitSet(), -1, 0, 0));
+    }
+
+    private static List<Choice> inhabited(List<Choice> choices) {
+        return choices.stream().filter(choice -> choice.shape().isInhabited()).toList();
+    }
+
+    static boolean contains(BitSet all, BitSet some) {
+        BitSet missing = (BitSet) some.clone();
+        missing.andNot(all);
+        return missing.isEmpty();
+    }
+
+    Machine machine() {
+        return machine;
+    }
+
+    ObjectShape shape() {
+        return shape;
+    }
+
+    NameTree names() {
+        return names;
+    }
+
+    List<Choice> choices(int property) {
+        return choices.get(property);
+    }
+
+    /// The properties for which there are values.
+    BitSet possible() {
+        return possible;
+    }
+
+    List<Term> terms() {
+        return terms;
+    }
+
+    List<Others> others() {
+        return others;
+    }
+
+    /// The class of all names that no property has, if that is how the others are.
+    @Nullable
+    Others rest() {
+        return rest;
+    }
+
+    /// The witnesses that one of the other names may be.
+    int othersWitness() {
+        return othersWitness;
+    }
+
+    Progress beginning() {
+        return beginning;
+    }
+
+    Progress intern(Progress progress) {
+        Progress known = progresses.putIfAbsent(progress, progress);
+        return known == null ? progress : known;
+    }
+
+    ObjectFrame intern(ObjectFrame frame) {
+        ObjectFrame known = frames.putIfAbsent(frame, frame);
+        return known == null ? frame : known;
+    }
+
+    void forget() {
+        progresses.clear();
+        frames.clear();
+    }
+}

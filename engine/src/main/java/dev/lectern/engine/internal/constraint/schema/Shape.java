@@ -1,0 +1,86 @@
+package dev.lectern.engine.internal.constraint.schema;
+
+import dev.lectern.engine.internal.constraint.lexical.NumberLanguage;
+import dev.lectern.engine.internal.constraint.lexical.StringLanguage;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The values that satisfy a [Demand]: the union of what is listed. Made by [SchemaCompiler], which alone changes it
+/// while it is being made.
+public final class Shape {
+    private final int id;
+    private final Demand demand;
+    boolean nullable;
+    boolean allowsTrue;
+    boolean allowsFalse;
+    final List<StringLanguage> strings = new ArrayList<>();
+    final List<NumberLanguage> numbers = new ArrayList<>();
+    final List<ArrayShape> arrays = new ArrayList<>();
+    final List<ObjectShape> objects = new ArrayList<>();
+    /// Whether there is such a value: null until the [Inhabitation] is known.
+    @org.jspecify.annotations.Nullable Boolean inhabited;
+
+    /// Whether it has been filled in.
+    boolean complete;
+
+    Shape(int id, Demand demand) {
+        this.id = id;
+        this.demand = demand;
+    }
+
+    public int id() {
+        return id;
+    }
+
+    Demand demand() {
+        return demand;
+    }
+
+    public boolean allowsNull() {
+        return nullable;
+    }
+
+    public boolean allowsTrue() {
+        return allowsTrue;
+    }
+
+    public boolean allowsFalse() {
+        return allowsFalse;
+    }
+
+    public List<StringLanguage> strings() {
+        return strings;
+    }
+
+    public List<NumberLanguage> numbers() {
+        return numbers;
+    }
+
+    public List<ArrayShape> arrays() {
+        return arrays;
+    }
+
+    public List<ObjectShape> objects() {
+        return objects;
+    }
+
+    /// Whether there is any such value.
+    public boolean isInhabited() {
+        return Boolean.TRUE.equals(inhabited);
+    }
+
+    /// Forgets what a failed attempt to fill it in has left.
+    void clear() {
+        nullable = false;
+        allowsTrue = false;
+        allowsFalse = false;
+        strings.clear();
+        numbers.clear();
+        arrays.clear();
+        objects.clear();
+    }
+
+    boolean hasScalars() {
+        return nullable || allowsTrue || allowsFalse || !strings.isEmpty() || !numbers.isEmpty();
+    }
+}
