@@ -7,9 +7,12 @@ import dev.lectern.engine.internal.constraint.schema.Shape;
 /// A JSON Schema that answers are held to: compiled once, then a [Matcher] per answer. Thread-safe; what one answer has
 /// found out about masks serves the others.
 ///
-/// Answers are JSON texts. Every one that a matcher calls complete is valid by the schema, and no token is offered after which
-/// none could be. Of the spellings of a value some are left out: names of properties are written without needless escapes, a
-/// name occurs once where the schema names it, and whole numbers where the schema asks for integers have neither fraction nor exponent.
+/// Answers are JSON texts. Every one that a matcher calls complete is valid by the schema, and no token is offered
+/// after which
+/// none could be. Of the spellings of a value some are left out: names of properties are written without needless
+/// escapes, a
+/// name occurs once where the schema names it, and whole numbers where the schema asks for integers have neither
+/// fraction nor exponent.
 /// Formats that are not known assert nothing, as the specification has it; so do unknown keywords.
 public final class Constraint {
     private final ConstraintVocabulary vocabulary;

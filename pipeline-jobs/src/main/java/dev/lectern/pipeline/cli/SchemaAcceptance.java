@@ -20,15 +20,15 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Whether constrained decoding would produce exactly the valid instances of schemas: each instance is read token by token, as a
+/// Whether constrained decoding would produce exactly the valid instances of schemas: each instance is read token by
+/// token, as a
 /// model would write it, and has to be admitted whole, end of answer included, exactly if it is valid.
 ///
 /// Instances are laid out as `json.dumps` does; a schema passes if all its instances are judged rightly.
 final class SchemaAcceptance {
     private static final JsonFactory JSON = JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxStringLength(100_000_000)
-                    .build())
+            .streamReadConstraints(
+                    StreamReadConstraints.builder().maxStringLength(100_000_000).build())
             .build();
 
     private final Tokenizer tokenizer;

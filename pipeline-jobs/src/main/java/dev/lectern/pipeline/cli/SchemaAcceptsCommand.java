@@ -82,7 +82,9 @@ final class SchemaAcceptsCommand implements Callable<Integer> {
     @Option(names = "--list", description = "Print every schema that does not pass, and why.")
     private boolean list;
 
-    @Option(names = "--json", description = "Print the figures as one line of JSON, after a line for each schema with --list.")
+    @Option(
+            names = "--json",
+            description = "Print the figures as one line of JSON, after a line for each schema with --list.")
     private boolean json;
 
     @Override

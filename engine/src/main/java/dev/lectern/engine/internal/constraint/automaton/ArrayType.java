@@ -65,10 +65,8 @@ final class ArrayType {
         int places = 0;
         for (int i = index; i < maxItems && places < needed; i++) {
             boolean inPrefix = i < shape.prefix().size();
-            boolean matches = contained
-                    .matching()
-                    .get(Math.min(i, shape.prefix().size()))
-                    .isInhabited();
+            boolean matches =
+                    contained.matching().get(Math.min(i, shape.prefix().size())).isInhabited();
             if (!inPrefix) {
                 return matches && (long) maxItems - i >= needed - places;
             }

@@ -10,10 +10,12 @@ final class Config {
     private final int id;
 
     /// The state that consists of this config alone.
-    @Nullable States alone;
+    @Nullable
+    States alone;
 
     /// The tokens that go beyond the top frame.
-    @Nullable TokenSet beyond;
+    @Nullable
+    TokenSet beyond;
 
     Config(Frame top, @Nullable Config below, int id) {
         this.top = top;

@@ -5,7 +5,8 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// A language of strings, numbers or literals with its frames. Thread-safe; shared among schemas where it depends on none.
+/// A language of strings, numbers or literals with its frames. Thread-safe; shared among schemas where it depends on
+/// none.
 final class Leaf {
     private final ByteAutomaton automaton;
     private final Map<Integer, LeafFrame> frames = new HashMap<>();

@@ -60,8 +60,8 @@ final class Masks {
         if (known == null) {
             known = switch (frame) {
                 case LeafFrame leaf -> ofLeaf(leaf);
-                case ObjectFrame object when object.phase() == ObjectFrame.Phase.NAME && object.readsRest() ->
-                    ofName(object);
+                case ObjectFrame object
+                when object.phase() == ObjectFrame.Phase.NAME && object.readsRest() -> ofName(object);
                 case EndFrame end -> ofWalk(machine.alone(machine.end()));
                 default -> ofWalk(machine.alone(machine.config(frame, machine.hole())));
             };
@@ -166,8 +166,7 @@ final class Masks {
                 walk(after, exit, added, exits);
             }
         }
-        return new FrameMask(
-                text.inside(), removed.toArray(), TokenSet.of(added, trie.vocabSize()), exits.toArray());
+        return new FrameMask(text.inside(), removed.toArray(), TokenSet.of(added, trie.vocabSize()), exits.toArray());
     }
 
     private byte[] path(int node) {

@@ -3,7 +3,8 @@ package dev.lectern.engine.internal.constraint.automaton;
 import java.util.Arrays;
 import java.util.BitSet;
 
-/// The names of an object's properties in canonical spelling, as a tree of bytes. Node 0 is the beginning, after the opening quote.
+/// The names of an object's properties in canonical spelling, as a tree of bytes. Node 0 is the beginning, after the
+/// opening quote.
 final class NameTree {
     private final byte[][] spellings;
     /// The properties' indices in the order of their spellings.

@@ -36,8 +36,8 @@ final class ObjectType {
     ObjectType(Machine machine, ObjectShape shape) {
         this.machine = machine;
         this.shape = shape;
-        this.names = new NameTree(
-                shape.properties().stream().map(Property::name).toList());
+        this.names =
+                new NameTree(shape.properties().stream().map(Property::name).toList());
         for (Property property : shape.properties()) {
             List<Choice> inhabited = inhabited(property.choices());
             if (!inhabited.isEmpty()) {

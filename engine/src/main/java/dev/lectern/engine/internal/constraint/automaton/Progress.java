@@ -44,8 +44,8 @@ final class Progress {
         this.complete = count >= type.shape().minProperties()
                 && found == allWitnesses()
                 && type.terms().stream()
-                        .anyMatch(term -> !term.forbidden().intersects(seen)
-                                && ObjectType.contains(seen, term.required()));
+                        .anyMatch(term ->
+                                !term.forbidden().intersects(seen) && ObjectType.contains(seen, term.required()));
     }
 
     static Progress of(ObjectType type, BitSet seen, int last, int count, int found) {

@@ -1,20 +1,26 @@
 /// Shapes as an automaton over bytes with a stack, made state by state while text is read or masks are asked for.
 ///
 /// ```
-/// Frame      one level of nesting and how far it is: a leaf (string, number, literal) in a state of its byte automaton; an object
+/// Frame      one level of nesting and how far it is: a leaf (string, number, literal) in a state of its byte
+/// automaton; an object
 ///            with the properties seen; a list with the items counted; a value that has not begun
 /// Config     a stack of frames: the top one reads the next byte, the one beneath waits for it to end
-/// Moves      Frame.step(byte): the configs after a byte. Several where more than one way of the schema is still open (anyOf, a name
+/// Moves      Frame.step(byte): the configs after a byte. Several where more than one way of the schema is still open
+/// (anyOf, a name
 ///            that several classes may become); a frame that ends uncovers the one beneath
 /// States     the set of configs after the same text: deterministic, interned, with its transitions kept
 /// ```
 /// Frames and configs are interned, so equal stacks are one object, and what is worked out for one is found again.
 ///
-/// Nothing here can get stuck: a byte is accepted only if a valid value can still follow, because leaves have no dead ends, properties
-/// and items are offered only where their shapes are inhabited, and an object looks ahead whether its required and forbidden names and
+/// Nothing here can get stuck: a byte is accepted only if a valid value can still follow, because leaves have no dead
+/// ends, properties
+/// and items are offered only where their shapes are inhabited, and an object looks ahead whether its required and
+/// forbidden names and
 /// its limits can still be met ([Progress]).
 ///
-/// Masks ([Masks]) are worked out per frame, not per stack: the frame is put on a hole and all tokens are walked; those that stay within the
-/// frame are the same on every stack; where the hole shows, the token goes on in whatever is beneath, and only these tails are walked
+/// Masks ([Masks]) are worked out per frame, not per stack: the frame is put on a hole and all tokens are walked; those
+/// that stay within the
+/// frame are the same on every stack; where the hole shows, the token goes on in whatever is beneath, and only these
+/// tails are walked
 /// for a given stack. Inside a string nearly all tokens stay within, and that set is worked out once for a vocabulary.
 package dev.lectern.engine.internal.constraint.automaton;

@@ -10,7 +10,12 @@ import org.jspecify.annotations.Nullable;
 /// @param contained what `contains` asks for, if anything
 /// @param unique  whether no two items may be equal
 public record ArrayShape(
-        List<Shape> prefix, Shape rest, int minItems, int maxItems, @Nullable Contained contained, boolean unique) {
+        List<Shape> prefix,
+        Shape rest,
+        int minItems,
+        int maxItems,
+        @Nullable Contained contained,
+        boolean unique) {
     /// Between `min` and `max` items satisfy another schema too.
     ///
     /// @param matching of each position of the prefix, then of the rest: the items that satisfy it

@@ -55,7 +55,9 @@ final class Facts {
     final List<Containment> contains = new ArrayList<>();
     int minItems;
     int maxItems = UNLIMITED;
-    @Nullable Location unique;
+
+    @Nullable
+    Location unique;
 
     final List<ObjectRules> objects = new ArrayList<>();
     final List<Demand> names = new ArrayList<>();

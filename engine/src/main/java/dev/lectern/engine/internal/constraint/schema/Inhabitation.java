@@ -152,7 +152,9 @@ final class Inhabitation {
             for (int i = 0; i < object.properties().size(); i++) {
                 Property property = object.properties().get(i);
                 int index = i;
-                if (all || object.terms().stream().anyMatch(term -> term.required().get(index))) {
+                if (all
+                        || object.terms().stream()
+                                .anyMatch(term -> term.required().get(index))) {
                     property.choices().forEach(choice -> action.accept(choice.shape()));
                 }
             }
@@ -174,7 +176,8 @@ final class Inhabitation {
             items.forEach(action);
         }
         for (ObjectShape object : shape.objects()) {
-            object.properties().forEach(property -> property.choices().forEach(choice -> action.accept(choice.shape())));
+            object.properties()
+                    .forEach(property -> property.choices().forEach(choice -> action.accept(choice.shape())));
             object.others().forEach(others -> others.choices().forEach(choice -> action.accept(choice.shape())));
         }
     }

@@ -22,7 +22,8 @@ import java.util.function.Supplier;
 
 /// What each keyword of a schema says of a value that satisfies it.
 ///
-/// Keywords that are not listed here are annotations or unknown, and both say nothing (JSON Schema Core, 6.5 and 4.3.1); those
+/// Keywords that are not listed here are annotations or unknown, and both say nothing (JSON Schema Core, 6.5 and
+/// 4.3.1); those
 /// that say something and cannot be enforced are refused.
 final class Keywords {
     private static final List<String> REFUSED =
@@ -42,7 +43,8 @@ final class Keywords {
     void assume(Facts facts, Location at) {
         JsonNode schema = at.node();
         for (String keyword : REFUSED) {
-            if (schema.has(keyword) && !schema.get(keyword).equals(com.fasterxml.jackson.databind.node.BooleanNode.TRUE)) {
+            if (schema.has(keyword)
+                    && !schema.get(keyword).equals(com.fasterxml.jackson.databind.node.BooleanNode.TRUE)) {
                 throw Values.unsupported(at, keyword, "this keyword is not supported");
             }
         }
@@ -285,7 +287,8 @@ final class Keywords {
         }
         for (String keyword : List.of("dependentRequired", "dependentSchemas", "dependencies")) {
             if (schema.has(keyword)) {
-                for (Map.Entry<String, JsonNode> entry : Values.object(at, keyword).properties()) {
+                for (Map.Entry<String, JsonNode> entry :
+                        Values.object(at, keyword).properties()) {
                     dependency(facts, at, keyword, entry.getKey(), entry.getValue());
                 }
             }

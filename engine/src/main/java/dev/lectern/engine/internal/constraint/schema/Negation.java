@@ -16,7 +16,8 @@ import java.util.function.Consumer;
 
 /// What it takes for a value not to satisfy a schema: at least one of its keywords fails.
 ///
-/// Each keyword gives the ways in which it fails. `properties` fails where one of them is there with a value that does not satisfy
+/// Each keyword gives the ways in which it fails. `properties` fails where one of them is there with a value that does
+/// not satisfy
 /// its schema, and so on inwards (De Morgan), so that in the end only strings, numbers and types are negated.
 final class Negation {
     private final Keywords keywords;
@@ -94,8 +95,7 @@ final class Negation {
         }
     }
 
-    private void denyConstants(
-            List<Consumer<Facts>> ways, Location at, String keyword, Iterable<JsonNode> values) {
+    private void denyConstants(List<Consumer<Facts>> ways, Location at, String keyword, Iterable<JsonNode> values) {
         Constants constants = Constants.of(at, keyword, values);
         ways.add(facts -> {
             Keywords.lexical(at, keyword, () -> {
@@ -167,7 +167,8 @@ final class Negation {
                         facts,
                         at,
                         "multipleOf",
-                        Keywords.lexical(at, "multipleOf", () -> NumberLanguage.any().multipleOf(divisor)));
+                        Keywords.lexical(
+                                at, "multipleOf", () -> NumberLanguage.any().multipleOf(divisor)));
             });
         }
     }
@@ -288,7 +289,8 @@ final class Negation {
         }
         for (String keyword : List.of("dependentRequired", "dependentSchemas", "dependencies")) {
             if (schema.has(keyword)) {
-                for (Map.Entry<String, JsonNode> entry : Values.object(at, keyword).properties()) {
+                for (Map.Entry<String, JsonNode> entry :
+                        Values.object(at, keyword).properties()) {
                     dependency(ways, at, keyword, entry.getKey(), entry.getValue());
                 }
             }
@@ -310,7 +312,8 @@ final class Negation {
         });
         if (at.node().has("patternProperties")) {
             int i = 0;
-            for (String pattern : (Iterable<String>) () -> at.node().get("patternProperties").fieldNames()) {
+            for (String pattern :
+                    (Iterable<String>) () -> at.node().get("patternProperties").fieldNames()) {
                 PatternRule rule = rules.patterns().get(i++);
                 witness(ways, rule.names(), Demand.not(document.child(at, "patternProperties", pattern)));
             }
@@ -382,8 +385,9 @@ final class Negation {
             for (int i = 0; i < count; i++) {
                 none = none.and(Demand.not(document.child(at, "oneOf", i)));
                 for (int j = i + 1; j < count; j++) {
-                    demand(ways, Demand.of(document.child(at, "oneOf", i))
-                            .and(Demand.of(document.child(at, "oneOf", j))));
+                    demand(
+                            ways,
+                            Demand.of(document.child(at, "oneOf", i)).and(Demand.of(document.child(at, "oneOf", j))));
                 }
             }
             demand(ways, none);

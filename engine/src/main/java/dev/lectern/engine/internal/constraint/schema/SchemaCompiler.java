@@ -23,7 +23,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/// Makes the [Shape]s of a schema: all that can be reached from its root, so that whatever cannot be enforced is refused
+/// Makes the [Shape]s of a schema: all that can be reached from its root, so that whatever cannot be enforced is
+/// refused
 /// before anything is generated. Not thread-safe; the shapes it returns are finished and immutable.
 public final class SchemaCompiler {
     private static final ObjectMapper JSON = new ObjectMapper(new JsonFactoryBuilder()
@@ -58,8 +59,7 @@ public final class SchemaCompiler {
     public static Shape compile(String schema, CompileLimits limits) {
         if (schema.length() > limits.maxSchemaBytes()
                 || schema.getBytes(StandardCharsets.UTF_8).length > limits.maxSchemaBytes()) {
-            throw new SchemaException(
-                    Kind.LIMIT, "", "", "the schema has over " + limits.maxSchemaBytes() + " bytes");
+            throw new SchemaException(Kind.LIMIT, "", "", "the schema has over " + limits.maxSchemaBytes() + " bytes");
         }
         JsonNode root;
         try {
@@ -154,7 +154,10 @@ public final class SchemaCompiler {
             }
             if (++steps > limits.maxSteps()) {
                 throw new SchemaException(
-                        Kind.LIMIT, origin(demand).pointer(), "", "over " + limits.maxSteps() + " steps to understand it");
+                        Kind.LIMIT,
+                        origin(demand).pointer(),
+                        "",
+                        "over " + limits.maxSteps() + " steps to understand it");
             }
             if (facts.done.contains(literal ^ 1)) {
                 return;
@@ -194,7 +197,10 @@ public final class SchemaCompiler {
             option.accept(branch);
             if (++steps > limits.maxSteps()) {
                 throw new SchemaException(
-                        Kind.LIMIT, origin(demand).pointer(), "", "over " + limits.maxSteps() + " steps to understand it");
+                        Kind.LIMIT,
+                        origin(demand).pointer(),
+                        "",
+                        "over " + limits.maxSteps() + " steps to understand it");
             }
             if (!branch.impossible()) {
                 expand(branch, ways, demand);

@@ -39,7 +39,8 @@ final class SchemaDocument {
     SchemaDocument(JsonNode root) {
         this.root = root;
         String dialect = root.path("$schema").asText("");
-        this.refHidesSiblings = dialect.contains("draft-04") || dialect.contains("draft-06") || dialect.contains("draft-07");
+        this.refHidesSiblings =
+                dialect.contains("draft-04") || dialect.contains("draft-06") || dialect.contains("draft-07");
         locations.add(new Location(TRUE, BooleanNode.TRUE, "", root));
         locations.add(new Location(FALSE, BooleanNode.FALSE, "", root));
     }
@@ -78,8 +79,11 @@ final class SchemaDocument {
             return locations.get(node.booleanValue() ? TRUE : FALSE);
         }
         if (!node.isObject()) {
-            throw new SchemaException(Kind.INVALID, pointer, "", "a schema is an object, true or false; this is "
-                    + (node.isArray() ? "a list" : node.toString()));
+            throw new SchemaException(
+                    Kind.INVALID,
+                    pointer,
+                    "",
+                    "a schema is an object, true or false; this is " + (node.isArray() ? "a list" : node.toString()));
         }
         Location location = known.get(node);
         if (location == null) {
@@ -201,7 +205,8 @@ final class SchemaDocument {
 
     private String absolute(Location from, String reference) {
         URI base = bases().get(from.resource());
-        return normal(resolve(base == null ? URI.create(DEFAULT_BASE) : base, reference).toString());
+        return normal(resolve(base == null ? URI.create(DEFAULT_BASE) : base, reference)
+                .toString());
     }
 
     private static URI resolve(URI base, String reference) {

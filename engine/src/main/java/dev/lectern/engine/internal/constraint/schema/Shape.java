@@ -18,7 +18,8 @@ public final class Shape {
     final List<ArrayShape> arrays = new ArrayList<>();
     final List<ObjectShape> objects = new ArrayList<>();
     /// Whether there is such a value: null until the [Inhabitation] is known.
-    @org.jspecify.annotations.Nullable Boolean inhabited;
+    @org.jspecify.annotations.Nullable
+    Boolean inhabited;
 
     /// Whether it has been filled in.
     boolean complete;

@@ -35,7 +35,11 @@ final class ShapeBuilder {
 
     /// What ways have to have in common to be one object shape, with the required and forbidden names as terms.
     private record Members(
-            List<ObjectRules> rules, List<Demand> names, List<Witness> witnesses, int minProperties, int maxProperties) {}
+            List<ObjectRules> rules,
+            List<Demand> names,
+            List<Witness> witnesses,
+            int minProperties,
+            int maxProperties) {}
 
     void add(List<Facts> ways) {
         Map<Members, List<Facts>> objects = new LinkedHashMap<>();
@@ -107,8 +111,7 @@ final class ShapeBuilder {
             List<Shape> others = new ArrayList<>();
             for (Demand demand : demands) {
                 matching.add(compiler.lazily(demand.and(wanted.demand())));
-                others.add(compiler.lazily(
-                        wanted.max() == Facts.UNLIMITED ? demand : demand.and(wanted.negation())));
+                others.add(compiler.lazily(wanted.max() == Facts.UNLIMITED ? demand : demand.and(wanted.negation())));
             }
             contained = new Contained(wanted.min(), wanted.max(), matching, others);
         }
@@ -121,8 +124,7 @@ final class ShapeBuilder {
         for (Demand demand : demands.subList(0, prefixLength)) {
             prefix.add(compiler.lazily(demand));
         }
-        return new ArrayShape(
-                prefix, compiler.lazily(demands.getLast()), facts.minItems, max, contained, unique);
+        return new ArrayShape(prefix, compiler.lazily(demands.getLast()), facts.minItems, max, contained, unique);
     }
 
     private ObjectShape object(Members members, List<Facts> ways) {
@@ -146,9 +148,9 @@ final class ShapeBuilder {
         Set<Term> terms = new LinkedHashSet<>();
         for (Facts facts : ways) {
             BitSet required = new BitSet();
-            facts.required.forEach(name -> required.set(index.get(name)));
+            facts.required.forEach(name -> required.set(index.getOrDefault(name, 0)));
             BitSet forbidden = new BitSet();
-            facts.forbidden.forEach(name -> forbidden.set(index.get(name)));
+            facts.forbidden.forEach(name -> forbidden.set(index.getOrDefault(name, 0)));
             terms.add(new Term(required, forbidden));
         }
         return new ObjectShape(
@@ -249,7 +251,8 @@ final class ShapeBuilder {
             StringLanguage language = languages.get(i);
             List<Part> finer = new ArrayList<>();
             for (Part part : parts) {
-                StringLanguage inside = part.names() == null ? language : part.names().intersect(language);
+                StringLanguage inside =
+                        part.names() == null ? language : part.names().intersect(language);
                 if (!inside.isEmpty()) {
                     BitSet matching = (BitSet) part.matching().clone();
                     matching.set(i);
@@ -306,15 +309,17 @@ final class ShapeBuilder {
         if (uniform && admitted == null) {
             return choices.getFirst().isEmpty() ? List.of() : List.of(new NameClass(null, choices.getFirst()));
         }
-        StringLanguage undeclared =
-                declared.isEmpty() ? StringLanguage.any() : StringLanguage.ofValues(declared).complement();
+        StringLanguage undeclared = declared.isEmpty()
+                ? StringLanguage.any()
+                : StringLanguage.ofValues(declared).complement();
         List<NameClass> classes = new ArrayList<>();
         for (int i = 0; i < parts.size(); i++) {
             if (choices.get(i).isEmpty()) {
                 continue;
             }
             Part part = parts.get(i);
-            StringLanguage names = part.names() == null ? undeclared : part.names().intersect(undeclared);
+            StringLanguage names =
+                    part.names() == null ? undeclared : part.names().intersect(undeclared);
             for (StringLanguage excluded : part.excluded()) {
                 names = names.intersect(excluded.complement());
             }

@@ -38,7 +38,9 @@ final class Values {
         if (number.signum() < 0 || number.stripTrailingZeros().scale() > 0) {
             throw invalid(at, keyword, "a whole number of at least 0");
         }
-        return number.compareTo(BigDecimal.valueOf(Integer.MAX_VALUE)) >= 0 ? Integer.MAX_VALUE : number.intValueExact();
+        return number.compareTo(BigDecimal.valueOf(Integer.MAX_VALUE)) >= 0
+                ? Integer.MAX_VALUE
+                : number.intValueExact();
     }
 
     static BigDecimal decimal(Location at, String keyword, JsonNode value) {
