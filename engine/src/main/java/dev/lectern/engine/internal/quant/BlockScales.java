@@ -55,8 +55,9 @@ public record BlockScales(
             int weight = firstWeight + from + done;
             int end = Math.min(count, done + weightsPerScale - weight % weightsPerScale);
             WeightDecoder.decode(type, data, scaleRow + type.bytes(weight / weightsPerScale), scale, 0, 1);
+            float factor = scale[0];
             for (; done < end; done++) {
-                weights[at + done] *= scale[0];
+                weights[at + done] *= factor;
             }
         }
     }

@@ -3,6 +3,8 @@ package dev.lectern.engine.internal.quant;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.lectern.engine.internal.kernel.vector.VectorKernels;
+import dev.lectern.engine.internal.model.Weight;
 import dev.lectern.engine.internal.safetensors.SafetensorsFile;
 import dev.lectern.engine.internal.safetensors.SafetensorsTensor;
 import java.io.IOException;
@@ -21,7 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Quantised blocks against the values that they stand for: every `TYPE.blocks` with its `TYPE.values` in
+/// Quantised blocks against the values that they stand for, by the scalar decoder and by the vector kernels: every
+/// `TYPE.blocks` with its `TYPE.values` in
 /// `golden/quants/*.safetensors` of `bin/conformance DIR` (made by `make_quants.py` with ggml and the gguf package).
 final class QuantConformance {
     private static final String BLOCKS = ".blocks";
@@ -69,13 +72,24 @@ final class QuantConformance {
             assertThat(blocks.data().byteSize()).isEqualTo(type.bytes(expected.length));
             float[] actual = new float[expected.length];
             WeightDecoder.decode(type, blocks.data(), 0, actual, 0, actual.length);
-            long largest = 0;
-            for (int i = 0; i < expected.length; i++) {
-                largest = Math.max(largest, ulps(actual[i], expected[i]));
-            }
+            long largest = largestUlps(actual, expected);
+            int rows = Math.toIntExact(values.shape().getFirst());
+            int columns = expected.length / rows;
+            Weight weight = new Weight(
+                    name, type, rows, columns, Weight.Order.OUTPUT_MAJOR, type.bytes(columns), blocks.data());
+            new VectorKernels().decode(weight, 0, 0, rows, columns, actual, columns);
+            largest = Math.max(largest, largestUlps(actual, expected));
             record(type, expected.length, largest);
             assertThat(largest).as("ulps").isZero();
         }
+    }
+
+    private static long largestUlps(float[] actual, float[] expected) {
+        long largest = 0;
+        for (int i = 0; i < expected.length; i++) {
+            largest = Math.max(largest, ulps(actual[i], expected[i]));
+        }
+        return largest;
     }
 
     /// How many floats lie between two, the signs of zeros counting.
