@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.lectern.engine.ChatFormat;
+import dev.lectern.engine.Tokenizer;
 import dev.lectern.engine.internal.chat.jinja.Template;
 import dev.lectern.engine.internal.chat.jinja.TemplateException;
 import dev.lectern.engine.internal.chat.jinja.Value;
+import dev.lectern.engine.internal.tokenizer.TinyTokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +21,8 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -31,6 +36,7 @@ import org.junit.jupiter.api.TestFactory;
 /// words; where it fails for another reason, it must fail here, too, in whatever words.
 final class ChatConformance {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Tokenizer TOKENIZER = TinyTokenizer.withControlTokens("<BOS>");
     private static final String RAISED = TemplateException.Reason.RAISED.pythonName() + ": ";
     private static final Pattern FAILURE = Pattern.compile(Stream.of(TemplateException.Reason.values())
             .map(TemplateException.Reason::pythonName)
@@ -83,9 +89,22 @@ final class ChatConformance {
                 wrong.add(conversation + ": " + result + ", expected " + wanted);
             }
         }
-        String line = "ChatConformance: " + name + ", " + cases + " cases, " + (cases - wrong.size()) + " passed\n";
+        String line = "ChatConformance: " + name + ", " + cases + " cases, " + (cases - wrong.size()) + " passed, "
+                + split(source, golden.get("variables").path("bos_token").asText()) + "\n";
         Files.writeString(REPORT, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         assertThat(wrong).as("of " + cases + " cases").isEmpty();
+    }
+
+    /// Whether the template frames a document, and in how much text.
+    private static String split(String source, String begin) {
+        Map<String, String> specials = Map.of("bos_token", begin);
+        ChatSettings settings = new ChatSettings(Optional.of(source), specials, OptionalInt.empty(), false, List.of());
+        ChatFormat chat = ChatFormats.of("reference", settings, TOKENIZER);
+        return chat.warning()
+                .map(why -> "no prefix: " + why)
+                .orElseGet(() -> "prefix of "
+                        + Rendering.of(TOKENIZER, chat.userPrefix()).length() + ", suffix of "
+                        + Rendering.of(TOKENIZER, chat.userSuffix()).length() + " characters");
     }
 
     /// The rendered text, or the failure as transformers names it.

@@ -6,8 +6,8 @@ package dev.lectern.engine.internal.chat.jinja;
 ///
 /// The largest published templates spend under 50,000 units on a conversation of a few turns.
 final class Budget {
-    /// Allowed whatever the input; under half a second of work and 32 MiB of text.
-    static final long BASE_UNITS = 2_000_000;
+    /// Allowed whatever the input; a quarter of a second of work and 4 million characters.
+    static final long BASE_UNITS = 1_000_000;
 
     /// Allowed per character and per value of the input on top of [#BASE_UNITS], since templates read their input
     /// several times.

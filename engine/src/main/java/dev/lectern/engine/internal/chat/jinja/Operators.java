@@ -279,11 +279,7 @@ final class Operators {
             return Text.EMPTY;
         }
         budget.characters(product(text.length(), times));
-        Text.Builder out = new Text.Builder();
-        for (long i = 0; i < times; i++) {
-            out.append(text);
-        }
-        return out.build();
+        return text.repeat(Math.toIntExact(times));
     }
 
     private Value repeat(Sequence sequence, long times) {

@@ -111,6 +111,17 @@ public final class Text implements Value {
                 : new Builder().append(this).append(other).build();
     }
 
+    Text repeat(int times) {
+        if (input.length == 0) {
+            return of(value.repeat(times));
+        }
+        Builder all = new Builder();
+        for (int i = 0; i < times; i++) {
+            all.append(this);
+        }
+        return all.build();
+    }
+
     /// The result of an operation on the whole: input as soon as any of this is.
     Text mapped(UnaryOperator<String> operation) {
         return derived(operation.apply(value));

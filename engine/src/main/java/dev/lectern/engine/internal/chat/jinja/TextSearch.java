@@ -13,6 +13,9 @@ final class TextSearch {
         if (part.length() < SHORT) {
             return text.indexOf(part, from);
         }
+        if (part.length() > text.length() - from) {
+            return -1;
+        }
         // Knuth, Morris, Pratt: borders[i] is the length of the longest proper border of part[0, i].
         int[] borders = new int[part.length()];
         for (int i = 1, border = 0; i < part.length(); i++) {
