@@ -1,11 +1,25 @@
 package dev.lectern.engine.internal.constraint.lexical;
 
-/// The text of a [Dfa] over ASCII, byte by byte. Thread-safe.
+import java.util.Arrays;
+
+/// The text of a [Dfa] over ASCII, byte by byte. Immutable.
 final class AsciiText implements ByteAutomaton {
+    private static final int CODES = 128;
+
     private final Dfa dfa;
+    /// State after each byte, `CODES` entries for each state.
+    private final int[] table;
 
     AsciiText(Dfa dfa) {
         this.dfa = dfa;
+        this.table = new int[CODES * dfa.states()];
+        Arrays.fill(table, DEAD);
+        for (int state = 0; state < dfa.states(); state++) {
+            int[] moves = dfa.moves(state);
+            for (int i = 0; i < moves.length; i += 3) {
+                Arrays.fill(table, CODES * state + moves[i], CODES * state + moves[i + 1] + 1, moves[i + 2]);
+            }
+        }
     }
 
     @Override
@@ -15,7 +29,7 @@ final class AsciiText implements ByteAutomaton {
 
     @Override
     public int next(int state, int unsignedByte) {
-        return dfa.next(state, unsignedByte);
+        return unsignedByte < CODES ? table[CODES * state + unsignedByte] : DEAD;
     }
 
     @Override

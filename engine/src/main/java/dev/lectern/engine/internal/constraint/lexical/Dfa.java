@@ -7,27 +7,214 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The deterministic automaton over code points of an [Nfa], made state by state when a state's moves are
-/// asked for.
+/// The deterministic automaton over code points of an [Nfa]. Immutable.
 ///
 /// A state is a set of the NFA's states. Since each of those can reach acceptance, there are no dead ends:
-/// a move that is not listed is the only way to fail. Thread-safe.
+/// a move that is not listed is the only way to fail.
 final class Dfa {
-    private final Nfa nfa;
-    private final boolean[] universal;
-    private final Map<Members, Integer> known = new HashMap<>();
-    private final List<int[]> members = new ArrayList<>();
-    private final List<int @Nullable []> moves = new ArrayList<>();
-    private final List<Boolean> accepting = new ArrayList<>();
+    /// A pattern for which determinism costs more than this is refused: the number of states can double
+    /// with every character of a pattern such as `a.{20}$`.
+    static final int MAX_STATES = 20_000;
 
-    Dfa(Nfa nfa) {
-        this.nfa = nfa;
-        this.universal = new boolean[nfa.states()];
-        for (int state = 0; state < universal.length; state++) {
-            universal[state] = nfa.universal(state);
+    private static final long MAX_WORK = 20_000_000;
+
+    private final boolean empty;
+    private final int[][] members;
+    private final int[][] moves;
+    private final boolean[] accepting;
+
+    private Dfa(boolean empty, int[][] members, int[][] moves, boolean[] accepting) {
+        this.empty = empty;
+        this.members = members;
+        this.moves = moves;
+        this.accepting = accepting;
+    }
+
+    /// @throws LexicalException if it has more states than a schema may ask for
+    static Dfa of(Nfa nfa) {
+        return of(nfa, Math.max(MAX_STATES, 2 * nfa.states()));
+    }
+
+    static Dfa of(Nfa nfa, int maxStates) {
+        return new Construction(nfa, maxStates).run();
+    }
+
+    /// -1 if nothing is accepted.
+    int start() {
+        return empty ? -1 : 0;
+    }
+
+    int states() {
+        return members.length;
+    }
+
+    boolean accepting(int state) {
+        return accepting[state];
+    }
+
+    /// The NFA's states that the state stands for, in rising order.
+    int[] members(int state) {
+        return members[state];
+    }
+
+    /// First and last code point and target of each move in turn, in rising order; neighbours of one target
+    /// are one.
+    int[] moves(int state) {
+        return moves[state];
+    }
+
+    /// The state after a code point, -1 if none.
+    int next(int state, int codePoint) {
+        int[] own = moves[state];
+        int low = 0;
+        int high = own.length / 3 - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            if (codePoint < own[3 * middle]) {
+                high = middle - 1;
+            } else if (codePoint > own[3 * middle + 1]) {
+                low = middle + 1;
+            } else {
+                return own[3 * middle + 2];
+            }
         }
-        if (!nfa.isEmpty()) {
-            intern(nfa.start());
+        return -1;
+    }
+
+    /// The subset construction.
+    private static final class Construction {
+        private final Nfa nfa;
+        private final int maxStates;
+        private final boolean[] universal;
+        private final Map<Members, Integer> known = new HashMap<>();
+        private final List<int[]> members = new ArrayList<>();
+        private long work;
+
+        Construction(Nfa nfa, int maxStates) {
+            this.nfa = nfa;
+            this.maxStates = maxStates;
+            this.universal = new boolean[nfa.states()];
+        }
+
+        Dfa run() {
+            if (nfa.isEmpty()) {
+                return new Dfa(true, new int[0][], new int[0][], new boolean[0]);
+            }
+            for (int state = 0; state < universal.length; state++) {
+                universal[state] = nfa.universal(state);
+            }
+            intern(distinct(nfa.start()));
+            List<int[]> moves = new ArrayList<>();
+            for (int state = 0; state < members.size(); state++) {
+                moves.add(moves(members.get(state)));
+            }
+            boolean[] accepting = new boolean[members.size()];
+            for (int state = 0; state < accepting.length; state++) {
+                for (int member : members.get(state)) {
+                    accepting[state] |= nfa.accepting(member);
+                }
+            }
+            return new Dfa(false, members.toArray(int[][]::new), moves.toArray(int[][]::new), accepting);
+        }
+
+        private int[] moves(int[] states) {
+            int total = 0;
+            for (int state : states) {
+                total += nfa.edges(state).length / 3;
+            }
+            // The points where the set of edges that match changes: where one begins, and after its end.
+            int[] points = new int[2 * total];
+            int n = 0;
+            for (int state : states) {
+                int[] own = nfa.edges(state);
+                for (int i = 0; i < own.length; i += 3) {
+                    points[n++] = own[i];
+                    points[n++] = own[i + 1] + 1;
+                }
+            }
+            points = distinct(points);
+            n = points.length;
+            int[][] targets = new int[n][];
+            int[] sizes = new int[n];
+            for (int state : states) {
+                int[] own = nfa.edges(state);
+                for (int i = 0; i < own.length; i += 3) {
+                    int piece = Arrays.binarySearch(points, own[i]);
+                    for (; points[piece] <= own[i + 1]; piece++) {
+                        int[] list = targets[piece];
+                        if (list == null) {
+                            list = new int[2];
+                        } else if (sizes[piece] == list.length) {
+                            list = Arrays.copyOf(list, 2 * list.length);
+                        }
+                        targets[piece] = list;
+                        list[sizes[piece]++] = own[i + 2];
+                        work++;
+                    }
+                }
+            }
+            check();
+            int[] result = new int[3 * n];
+            int used = 0;
+            for (int piece = 0; piece + 1 < n; piece++) {
+                int[] list = targets[piece];
+                if (list == null) {
+                    continue;
+                }
+                int target = intern(distinct(Arrays.copyOf(list, sizes[piece])));
+                if (used > 0 && result[used - 1] == target && result[used - 2] + 1 == points[piece]) {
+                    result[used - 2] = points[piece + 1] - 1;
+                } else {
+                    result[used++] = points[piece];
+                    result[used++] = points[piece + 1] - 1;
+                    result[used++] = target;
+                }
+            }
+            return Arrays.copyOf(result, used);
+        }
+
+        private int intern(int[] states) {
+            int[] set = states;
+            for (int state : states) {
+                if (universal[state]) {
+                    set = new int[] {state};
+                    break;
+                }
+            }
+            Members key = new Members(set);
+            Integer state = known.get(key);
+            if (state == null) {
+                state = members.size();
+                known.put(key, state);
+                members.add(set);
+                work += set.length;
+                check();
+            }
+            return state;
+        }
+
+        private void check() {
+            if (members.size() > maxStates || work > MAX_WORK) {
+                throw new LexicalException(
+                        LexicalException.Reason.LIMIT,
+                        "the deterministic automaton has more than " + Math.min(maxStates, members.size() - 1)
+                                + " states; make the pattern simpler");
+            }
+        }
+
+        /// Sorted, each value once.
+        private static int[] distinct(int[] values) {
+            if (values.length == 1) {
+                return values;
+            }
+            Arrays.sort(values);
+            int n = 0;
+            for (int value : values) {
+                if (n == 0 || values[n - 1] != value) {
+                    values[n++] = value;
+                }
+            }
+            return n == values.length ? values : Arrays.copyOf(values, n);
         }
     }
 
@@ -50,157 +237,5 @@ final class Dfa {
         public int hashCode() {
             return hash;
         }
-    }
-
-    /// -1 if nothing is accepted.
-    int start() {
-        return nfa.isEmpty() ? -1 : 0;
-    }
-
-    synchronized int states() {
-        return members.size();
-    }
-
-    synchronized boolean accepting(int state) {
-        return accepting.get(state);
-    }
-
-    /// The NFA's states that the state stands for, in rising order.
-    synchronized int[] members(int state) {
-        return members.get(state);
-    }
-
-    /// First and last code point and target of each move in turn, in rising order; neighbours of one target
-    /// are one.
-    synchronized int[] moves(int state) {
-        int[] known = moves.get(state);
-        if (known == null) {
-            known = compute(members.get(state));
-            moves.set(state, known);
-        }
-        return known;
-    }
-
-    /// The state after a code point, -1 if none.
-    int next(int state, int codePoint) {
-        int[] own = moves(state);
-        int low = 0;
-        int high = own.length / 3 - 1;
-        while (low <= high) {
-            int middle = (low + high) >>> 1;
-            if (codePoint < own[3 * middle]) {
-                high = middle - 1;
-            } else if (codePoint > own[3 * middle + 1]) {
-                low = middle + 1;
-            } else {
-                return own[3 * middle + 2];
-            }
-        }
-        return -1;
-    }
-
-    private int[] compute(int[] states) {
-        int total = 0;
-        for (int state : states) {
-            total += nfa.edges(state).length / 3;
-        }
-        // The points where the set of edges that match changes: each edge's first code point and the one after its
-        // last.
-        int[] points = new int[2 * total];
-        int n = 0;
-        for (int state : states) {
-            int[] own = nfa.edges(state);
-            for (int i = 0; i < own.length; i += 3) {
-                points[n++] = own[i];
-                points[n++] = own[i + 1] + 1;
-            }
-        }
-        Arrays.sort(points);
-        n = distinct(points, n);
-        // Per piece between two points the targets; edges are few per piece, so plain lists do.
-        int[][] targets = new int[n][];
-        int[] sizes = new int[n];
-        for (int state : states) {
-            int[] own = nfa.edges(state);
-            for (int i = 0; i < own.length; i += 3) {
-                int piece = Arrays.binarySearch(points, 0, n, own[i]);
-                for (; piece < n && points[piece] <= own[i + 1]; piece++) {
-                    int[] list = targets[piece];
-                    if (list == null) {
-                        list = new int[4];
-                        targets[piece] = list;
-                    } else if (sizes[piece] == list.length) {
-                        list = Arrays.copyOf(list, 2 * list.length);
-                        targets[piece] = list;
-                    }
-                    list[sizes[piece]++] = own[i + 2];
-                }
-            }
-        }
-        int[] result = new int[3 * n];
-        int used = 0;
-        for (int piece = 0; piece + 1 < n; piece++) {
-            int[] list = targets[piece];
-            if (list == null) {
-                continue;
-            }
-            int[] set = Arrays.copyOf(list, sizes[piece]);
-            Arrays.sort(set);
-            int target = intern(Arrays.copyOf(set, distinct(set, set.length)));
-            result[used++] = points[piece];
-            result[used++] = points[piece + 1] - 1;
-            result[used++] = target;
-        }
-        return merged(Arrays.copyOf(result, used));
-    }
-
-    private static int distinct(int[] sorted, int length) {
-        int n = 0;
-        for (int i = 0; i < length; i++) {
-            if (n == 0 || sorted[n - 1] != sorted[i]) {
-                sorted[n++] = sorted[i];
-            }
-        }
-        return n;
-    }
-
-    /// Neighbouring pieces of one target become one.
-    private static int[] merged(int[] pieces) {
-        int n = 0;
-        for (int i = 0; i < pieces.length; i += 3) {
-            if (n > 0 && pieces[n - 1] == pieces[i + 2] && pieces[n - 2] + 1 == pieces[i]) {
-                pieces[n - 2] = pieces[i + 1];
-            } else {
-                pieces[n++] = pieces[i];
-                pieces[n++] = pieces[i + 1];
-                pieces[n++] = pieces[i + 2];
-            }
-        }
-        return Arrays.copyOf(pieces, n);
-    }
-
-    private int intern(int[] states) {
-        int[] set = states;
-        for (int state : states) {
-            if (universal[state]) {
-                set = new int[] {state};
-                break;
-            }
-        }
-        Members key = new Members(set);
-        Integer state = known.get(key);
-        if (state != null) {
-            return state;
-        }
-        int name = members.size();
-        known.put(key, name);
-        members.add(set);
-        moves.add(null);
-        boolean accepts = false;
-        for (int member : set) {
-            accepts |= nfa.accepting(member);
-        }
-        accepting.add(accepts);
-        return name;
     }
 }

@@ -93,6 +93,17 @@ final class Lengths {
         return first <= max;
     }
 
+    /// Whether a string that leads from the state to acceptance is shorter than `min` or longer than `max`.
+    boolean exceed(int state, int min, int max) {
+        BitSet own = of(state);
+        int shortest = own.nextSetBit(0);
+        if (shortest >= 0 && shortest < min) {
+            return true;
+        }
+        // Where nothing repeats, the lengths beyond the limit are not listed.
+        return max < Integer.MAX_VALUE && (back < 0 || own.nextSetBit(back) >= 0 || own.length() - 1 > max);
+    }
+
     /// From how many code points on every length leads to acceptance, whatever the state; -1 if not so.
     int slackFrom() {
         if (back < 0 || exact.size() - back != 1) {

@@ -173,38 +173,27 @@ final class Nfa {
     ///
     /// @throws LexicalException if the deterministic automaton has more than `maxStates` states
     Nfa complement(int maxStates) {
-        Builder builder = new Builder();
-        int sink = builder.state(true);
-        builder.edges(sink, CodePoints.ALL, sink);
         if (isEmpty()) {
             return ANY;
         }
-        Dfa dfa = new Dfa(this);
-        int made = 0;
+        Dfa dfa = Dfa.of(this, maxStates);
+        Builder builder = new Builder();
         for (int state = 0; state < dfa.states(); state++) {
-            dfa.moves(state);
-            if (dfa.states() > maxStates) {
-                throw new LexicalException(
-                        LexicalException.Reason.LIMIT,
-                        "the complement needs more than " + maxStates + " states; make the pattern simpler");
-            }
-            while (made < dfa.states()) {
-                builder.state(!dfa.accepting(made++));
-            }
+            builder.state(!dfa.accepting(state));
+        }
+        int sink = builder.state(true);
+        builder.edges(sink, CodePoints.ALL, sink);
+        for (int state = 0; state < dfa.states(); state++) {
             int[] moves = dfa.moves(state);
-            CodePoints rest = CodePoints.ALL;
-            for (int i = 0; i < moves.length; i += 3) {
-                builder.edge(state + 1, moves[i], moves[i + 1], moves[i + 2] + 1);
-            }
+            builder.copy(moves, state, 0);
             int[] bounds = new int[moves.length / 3 * 2];
             for (int i = 0; i < moves.length / 3; i++) {
                 bounds[2 * i] = moves[3 * i];
                 bounds[2 * i + 1] = moves[3 * i + 1];
             }
-            rest = CodePoints.ofRanges(bounds).complement();
-            builder.edges(state + 1, rest, sink);
+            builder.edges(state, CodePoints.ofRanges(bounds).complement(), sink);
         }
-        builder.start(dfa.start() + 1);
+        builder.start(dfa.start());
         return builder.build();
     }
 

@@ -90,7 +90,7 @@ public final class NumberLanguage {
     public synchronized ByteAutomaton toJsonText() {
         ByteAutomaton made = json;
         if (made == null) {
-            made = new AsciiText(new Dfa(nfa));
+            made = new AsciiText(Dfa.of(nfa));
             json = made;
         }
         return made;

@@ -195,7 +195,7 @@ public final class StringLanguage {
     synchronized Dfa dfa() {
         Dfa made = dfa;
         if (made == null) {
-            made = new Dfa(nfa);
+            made = Dfa.of(nfa);
             dfa = made;
         }
         return made;
@@ -203,18 +203,27 @@ public final class StringLanguage {
 
     /// The JSON text of the strings, with their quotes, in UTF-8: each character raw or in any of its
     /// escapes.
+    ///
+    /// @throws LexicalException if the automaton has too many states
     public synchronized ByteAutomaton toJsonText() {
         ByteAutomaton made = json;
         if (made == null) {
-            made = minLength == 0 && maxLength == Integer.MAX_VALUE
-                    ? new JsonString(dfa())
-                    : new CountedString(new JsonString(dfa()), dfa(), lengths(), minLength, maxLength);
+            made = limited()
+                    ? new CountedString(new JsonString(dfa()), dfa(), lengths(), minLength, maxLength)
+                    : new JsonString(dfa());
             json = made;
         }
         return made;
     }
 
-    private synchronized Lengths lengths() {
+    /// Whether the limits on the length exclude anything that the automaton accepts.
+    private boolean limited() {
+        return (minLength > 0 || maxLength < Integer.MAX_VALUE)
+                && dfa().start() >= 0
+                && lengths().exceed(dfa().start(), minLength, maxLength);
+    }
+
+    private Lengths lengths() {
         Lengths made = lengths;
         if (made == null) {
             made = new Lengths(nfa, dfa(), maxLength);
