@@ -282,4 +282,26 @@ class CommandLineTest {
         assertThat(lectern("version").out()).startsWith("lectern ").contains("Spark 4.2.0");
         assertThat(lectern("--version").out()).isEqualTo(lectern("version").out());
     }
+
+    @Test
+    void convertsAModelAndSaysWhatItDid(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("llama3.gguf");
+        String model = GOLDEN.resolve("llama3").toString();
+        Outcome outcome = lectern("convert", model, file.toString(), "--type", "q8_0", "--json");
+        assertThat(outcome.exitCode()).as(outcome.err()).isZero();
+        assertThat(outcome.json().get("types").get("Q8_0").intValue()).isPositive();
+        assertThat(outcome.json().get("bytes").longValue()).isEqualTo(Files.size(file));
+        assertThat(outcome.json().get("worst").get("type").textValue()).isEqualTo("Q8_0");
+        assertThat(lectern("model", "info", file.toString()).exitCode()).isZero();
+
+        Outcome again = lectern("convert", model, file.toString(), "--type", "Q8_0");
+        assertThat(again.exitCode()).isEqualTo(64);
+        assertThat(again.err()).contains("is there already").contains("--force");
+        Outcome forced = lectern("convert", model, file.toString(), "--type", "Q4_K", "--force");
+        assertThat(forced.exitCode()).isZero();
+        assertThat(forced.out()).contains("RMS error").contains("became Q5_0: rows of 64 weights");
+        Outcome unknown = lectern("convert", model, file.toString(), "--type", "Q9_K", "--force");
+        assertThat(unknown.exitCode()).isEqualTo(64);
+        assertThat(unknown.err()).contains("Q9_K").contains("Q4_K");
+    }
 }

@@ -26,7 +26,10 @@ final class GgufPlan {
         List<OutputTensor> tensors = new ArrayList<>();
         Set<String> requantised = new TreeSet<>();
         for (TensorData tensor : source.tensors()) {
-            TypeRules.Choice choice = rules.choose(tensor.name(), tensor.shape(), tensor.type());
+            // A tensor without rows has nothing to quantise.
+            TypeRules.Choice choice = tensor.weights() == 0
+                    ? new TypeRules.Choice(tensor.type(), null)
+                    : rules.choose(tensor.name(), tensor.shape(), tensor.type());
             boolean copy = choice.type() == tensor.type();
             remarks.add(tensor.name(), choice);
             if (!copy && tensor.type().blockWeights() > 1) {
@@ -36,7 +39,7 @@ final class GgufPlan {
                     tensor.name(),
                     choice.type(),
                     tensor.shape(),
-                    new StoredRows(tensor, tensor.weights() / tensor.shape().getLast()),
+                    copy ? OutputTensor.COPIED : new StoredRows(tensor),
                     copy ? tensor.data() : null));
         }
         List<String> texts = new ArrayList<>(remarks.texts());

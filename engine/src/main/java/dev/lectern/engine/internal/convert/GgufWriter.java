@@ -24,10 +24,12 @@ final class GgufWriter implements AutoCloseable {
     private final Path partial;
     private final FileChannel channel;
     private final Thread removal;
+    private final long totalBytes;
     private long position;
 
-    private GgufWriter(Path file, Path partial, FileChannel channel) {
+    private GgufWriter(Path file, Path partial, FileChannel channel, long totalBytes) {
         this.file = file;
+        this.totalBytes = totalBytes;
         this.partial = partial;
         this.channel = channel;
         // For an interrupted process; a killed one leaves the partial file, never one under the final name.
@@ -53,11 +55,19 @@ final class GgufWriter implements AutoCloseable {
             }
             FileChannel channel = FileChannel.open(
                     partial, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE);
-            GgufWriter writer = new GgufWriter(file, partial, channel);
-            writer.write(ByteBuffer.wrap(header));
-            return writer;
+            return begun(new GgufWriter(file, partial, channel, needed), header);
         } catch (IOException e) {
             throw new OutputFailed("[" + file + "] cannot be written: " + e, e);
+        }
+    }
+
+    private static GgufWriter begun(GgufWriter writer, byte[] header) {
+        try {
+            writer.write(ByteBuffer.wrap(header));
+            return writer;
+        } catch (OutputFailed e) {
+            writer.close();
+            throw e;
         }
     }
 
@@ -67,6 +77,11 @@ final class GgufWriter implements AutoCloseable {
             throw new IOException("there is no folder " + parent + "; create it first");
         }
         return parent;
+    }
+
+    /// Bytes of the file at its end.
+    long totalBytes() {
+        return totalBytes;
     }
 
     /// Bytes written so far.

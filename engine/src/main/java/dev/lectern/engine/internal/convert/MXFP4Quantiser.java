@@ -13,6 +13,9 @@ import java.lang.foreign.MemorySegment;
 /// To `MXFP4`: of the powers of two around the one that takes the largest weight into the range, the best. One step
 /// finer than the range clips that weight, which often costs less than a coarser step for all others.
 final class MXFP4Quantiser implements RowQuantiser {
+    /// The lowest whose inverse is a float32.
+    private static final int LOWEST_SCALE = 2;
+
     private static final int HIGHEST_SCALE = 254;
     private static final int FIRST_ATTEMPT = -1;
     private static final int LAST_ATTEMPT = 2;
@@ -36,14 +39,14 @@ final class MXFP4Quantiser implements RowQuantiser {
     private int bestScale(float[] weights, int at) {
         float largest = Math.abs(ScaleSearch.extreme(weights, at, BLOCK_WEIGHTS));
         if (largest == 0) {
-            return 0;
+            return LOWEST_SCALE;
         }
         // With this scale the largest weight is from 4 to 8 of them; the largest value is 6.
         int usual = Math.getExponent(largest) - 2 + Float.MAX_EXPONENT;
-        int best = 0;
+        int best = LOWEST_SCALE;
         float bestError = Float.POSITIVE_INFINITY;
         for (int attempt = FIRST_ATTEMPT; attempt <= LAST_ATTEMPT; attempt++) {
-            int scale = Math.clamp(usual + attempt, 0, HIGHEST_SCALE);
+            int scale = Math.clamp(usual + attempt, LOWEST_SCALE, HIGHEST_SCALE);
             float half = MXFP4Layout.halfScale(scale);
             float error = levels.error(weights, at, BLOCK_WEIGHTS, 1 / half, half);
             if (error < bestError) {

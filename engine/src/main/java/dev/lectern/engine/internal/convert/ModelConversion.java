@@ -24,18 +24,16 @@ public final class ModelConversion {
     private final GgufWriter writer;
     private final TensorEncoder encoder;
     private final Progress progress;
-    private final long totalBytes;
     private final Map<String, Integer> types = new TreeMap<>();
     private TensorError total = TensorError.NONE;
     private TensorError worstError = TensorError.NONE;
     private @Nullable OutputTensor worst;
     private int copied;
 
-    private ModelConversion(GgufWriter writer, TensorEncoder encoder, Progress progress, long totalBytes) {
+    private ModelConversion(GgufWriter writer, TensorEncoder encoder, Progress progress) {
         this.writer = writer;
         this.encoder = encoder;
         this.progress = progress;
-        this.totalBytes = totalBytes;
     }
 
     public static List<String> types() {
@@ -53,12 +51,9 @@ public final class ModelConversion {
             ConversionPlan plan = source.format().equals("gguf")
                     ? GgufPlan.of(source, type, output)
                     : HuggingFacePlan.of(source, type, output);
-            long weightBytes =
-                    plan.tensors().stream().mapToLong(OutputTensor::bytes).sum();
             try (GgufWriter writer = GgufWriter.open(file, plan.metadata(), plan.tensors());
                     TensorEncoder encoder = new TensorEncoder(String.valueOf(model.getFileName()), threads)) {
-                ModelConversion conversion =
-                        new ModelConversion(writer, encoder, progress, writer.position() + weightBytes);
+                ModelConversion conversion = new ModelConversion(writer, encoder, progress);
                 plan.tensors().forEach(conversion::write);
                 writer.commit();
                 return conversion.summary(plan, (System.nanoTime() - start) / 1_000_000);
@@ -89,7 +84,7 @@ public final class ModelConversion {
     private void write(OutputTensor tensor) {
         TensorError error = encoder.encode(tensor, bytes -> {
             writer.write(bytes);
-            progress.at(tensor.name(), writer.position(), totalBytes);
+            progress.at(tensor.name(), writer.position(), writer.totalBytes());
         });
         writer.endTensor();
         types.merge(tensor.type().name(), 1, Integer::sum);

@@ -25,6 +25,11 @@ record OutputTensor(
         void read(long first, int count, float[] weights);
     }
 
+    /// Of tensors whose bytes are copied.
+    static final Rows COPIED = (first, count, weights) -> {
+        throw new IllegalStateException("rows of a tensor whose bytes are copied");
+    };
+
     OutputTensor {
         shape = List.copyOf(shape);
         if (shape.isEmpty() || shape.getLast() % type.blockWeights() != 0) {
@@ -42,7 +47,7 @@ record OutputTensor(
     }
 
     long rowCount() {
-        return weights() / shape.getLast();
+        return shape.getLast() == 0 ? 0 : weights() / shape.getLast();
     }
 
     long weights() {

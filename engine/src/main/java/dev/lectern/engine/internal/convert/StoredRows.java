@@ -5,19 +5,19 @@ import dev.lectern.engine.internal.kernel.vector.VectorKernels;
 import dev.lectern.engine.internal.model.Weight;
 import dev.lectern.engine.internal.source.TensorData;
 
-/// The rows of a matrix as they lie in the file.
+/// The rows of a tensor as they lie in the file, those of all its matrices one after the other.
 final class StoredRows implements OutputTensor.Rows {
     private static final Kernels KERNELS = new VectorKernels();
 
     private final Weight weight;
 
-    /// @param rows all rows of all matrices of the tensor
-    StoredRows(TensorData tensor, long rows) {
+    /// @param tensor not empty
+    StoredRows(TensorData tensor) {
         int rowWeights = Math.toIntExact(tensor.shape().getLast());
         weight = new Weight(
                 tensor.name(),
                 tensor.type(),
-                Math.toIntExact(rows),
+                Math.toIntExact(tensor.weights() / rowWeights),
                 rowWeights,
                 Weight.Order.OUTPUT_MAJOR,
                 tensor.type().bytes(rowWeights),

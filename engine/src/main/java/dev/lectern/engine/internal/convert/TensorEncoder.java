@@ -68,6 +68,9 @@ final class TensorEncoder implements AutoCloseable {
     }
 
     private TensorError quantise(OutputTensor tensor, Consumer<ByteBuffer> out) {
+        if (tensor.rowCount() == 0) {
+            return TensorError.NONE;
+        }
         int pieceRows = (int) Math.clamp(PIECE_WEIGHTS / tensor.shape().getLast(), 1, tensor.rowCount());
         long batchRows = (long) pieceRows * PIECES_PER_WORKER * workers.length;
         long rowBytes = tensor.type().bytes(tensor.rowWeights());
@@ -146,18 +149,23 @@ final class TensorEncoder implements AutoCloseable {
 
         private RuntimeException unrepresentable(OutputTensor tensor, long firstRow, int count) {
             for (int i = 0; i < count; i++) {
-                String where = "[" + file + "] tensor '" + tensor.name() + "', row "
-                        + (firstRow + i / tensor.rowWeights()) + ", weight " + i % tensor.rowWeights() + ": "
-                        + weights[i];
                 if (!Float.isFinite(weights[i])) {
-                    return new ModelCorrupt(where + "; expected a finite number: the model is damaged");
+                    return new ModelCorrupt(
+                            place(tensor, firstRow, i) + "; expected a finite number: the model is" + " damaged");
                 }
+            }
+            for (int i = 0; i < count; i++) {
                 if (!Float.isFinite(decoded[i])) {
-                    return new ModelUnsupported(
-                            where + " is beyond the range of " + tensor.type() + "; convert to BF16 or F32");
+                    return new ModelUnsupported(place(tensor, firstRow, i) + " is beyond the range of " + tensor.type()
+                            + "; convert to BF16 or F32");
                 }
             }
             throw new IllegalStateException("an infinite error of finite weights in '" + tensor.name() + "'");
+        }
+
+        private String place(OutputTensor tensor, long firstRow, int i) {
+            return "[" + file + "] tensor '" + tensor.name() + "', row " + (firstRow + i / tensor.rowWeights())
+                    + ", weight " + i % tensor.rowWeights() + ": " + weights[i];
         }
     }
 }
