@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.lectern.engine.EngineException.ModelUnsupported;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,8 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /// What a GGUF file says about a tokenizer, from a Hugging Face folder: the other way of [GgufVocabulary].
+/// GGUF has no key for Unicode's form C, which Qwen's tokenizer.json asks for; llama.cpp's files of such
+/// models leave it out too.
 public final class GgufTokenizerKeys {
     private static final String PREFIX = "tokenizer.ggml.";
     private static final int NORMAL = 1;
@@ -43,12 +46,9 @@ public final class GgufTokenizerKeys {
     static Map<String, Object> of(TokenizerSpec spec, int vocabSize) {
         Map<String, Object> keys = new LinkedHashMap<>();
         Vocabulary vocabulary = spec.vocabulary();
-        if (spec.normaliser().composed() || spec.scores().length > 0) {
-            // llama.cpp composes nothing; its files of such models (Qwen) are made all the same.
-            if (spec.scores().length > 0) {
-                throw new ModelUnsupported("[" + spec.origin() + "] a unigram tokenizer cannot be written to GGUF;"
-                        + " supported: byte-pair encoding");
-            }
+        if (spec.scores().length > 0) {
+            throw new ModelUnsupported("[" + spec.origin() + "] a unigram tokenizer cannot be written to GGUF;"
+                    + " supported: byte-pair encoding");
         }
         keys.put(PREFIX + "model", spec.isSentencePiece() ? "llama" : "gpt2");
         keys.put(PREFIX + "pre", spec.isSentencePiece() ? "default" : pre(spec));
@@ -92,7 +92,7 @@ public final class GgufTokenizerKeys {
     /// The lower the rank of the first merge that makes a piece, the higher its score.
     private static float[] scores(Vocabulary vocabulary, int size) {
         float[] scores = new float[size];
-        java.util.Arrays.fill(scores, UNMERGED);
+        Arrays.fill(scores, UNMERGED);
         Merges merges = vocabulary.merges();
         for (int i = merges.size() - 1; i >= 0; i--) {
             scores[merges.into(i)] = -merges.rank(i);

@@ -42,6 +42,11 @@ final class TokenizerJsonReader {
     private static final ObjectMapper TREES = new ObjectMapper(JSON);
     private static final List<String> BEHAVIORS =
             List.of("Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous");
+    /// Ids may leave gaps, but a vocabulary of a few tokens and millions of ids is damaged.
+    private static final int SPARSE_IDS = 1 << 16;
+
+    private static final int MOST_IDS_A_TOKEN = 4;
+
     private static final int MAX_PATTERN_LENGTH = 10_000;
 
     private final String origin;
@@ -221,6 +226,10 @@ final class TokenizerJsonReader {
                 throw corrupt("added_tokens: " + abbreviated(token) + " lacks a whole 'id' or a textual 'content'");
             }
             size = Math.max(size, requireId(id.asLong(), "added_tokens: " + token.get("content")) + 1);
+        }
+        int count = vocabulary.size() + addedTokens.size();
+        if (size > SPARSE_IDS + MOST_IDS_A_TOKEN * count) {
+            throw corrupt("has " + count + " tokens, and ids up to " + (size - 1));
         }
         @Nullable String[] pieces = new String[size];
         TokenKind[] kinds = new TokenKind[size];

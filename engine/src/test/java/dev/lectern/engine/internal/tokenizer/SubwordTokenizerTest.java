@@ -8,6 +8,7 @@ import dev.lectern.engine.EngineException.InvalidRequest;
 import dev.lectern.engine.EngineException.TokenizerMismatch;
 import dev.lectern.engine.Tokenizer;
 import dev.lectern.engine.Tokenizer.Encoding;
+import dev.lectern.engine.Tokenizer.TextStream;
 import java.nio.file.Path;
 import java.text.Normalizer;
 import java.util.Arrays;
@@ -137,6 +138,57 @@ final class SubwordTokenizerTest {
                     .isEqualTo(whole.encode(text).ids());
             Spans.assertCover(windowed, text.replace('▁', '_'));
         }
+    }
+
+    @Test
+    void streamsGiveTheIdsOfTheWholeAtOnce() {
+        TokenizerSpec spec = TokenizerJsonReader.read(MODEL.resolve("tokenizer.json"));
+        Random random = new Random(11);
+        StringBuilder all = new StringBuilder();
+        while (all.length() < 2_000_000) {
+            all.append(random.nextInt(3) == 0 ? Texts.random(random, 2000) : "The agreement ends in 2031. ".repeat(99));
+            all.append(random.nextInt(20) == 0 ? "a".repeat(3000) + " ".repeat(3000) + "\n".repeat(500) : "");
+        }
+        String text = all.toString();
+        Encoding whole = new SubwordTokenizer(spec, Integer.MAX_VALUE).encode(text);
+        int[] count = {0};
+        long[] covered = {0};
+        TextStream stream = SCOUT.stream((ids, starts, ends, size) -> {
+            for (int i = 0; i < size; i++) {
+                int at = count[0]++;
+                if (ids[i] != whole.ids()[at] || starts[i] != whole.starts()[at] || ends[i] != whole.ends()[at]) {
+                    throw new AssertionError("token " + at + " is " + ids[i] + " at " + starts[i] + " to " + ends[i]
+                            + "; expected " + whole.ids()[at] + " at " + whole.starts()[at]);
+                }
+                covered[0] = ends[i];
+            }
+        });
+        long heldMost = 0;
+        for (int from = 0; from < text.length(); ) {
+            int to = Math.min(text.length(), from + 1 + random.nextInt(5000));
+            stream.append(text.substring(from, to));
+            heldMost = Math.max(heldMost, to - covered[0]);
+            from = to;
+        }
+        stream.finish();
+
+        assertThat(count[0]).isEqualTo(whole.length());
+        assertThat(covered[0]).isEqualTo(text.length());
+        assertThat(heldMost).isLessThan(40_000);
+        assertThatThrownBy(() -> stream.append("x")).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void elementsOfHtmlAreText() {
+        ObjectNode json = TinyTokenizer.byteLevel();
+        TinyTokenizer.addToken(json, 300, "<table>", false);
+        TinyTokenizer.addToken(json, 301, "</s>", false);
+        TinyTokenizer.addToken(json, 302, "<tool_call>", false);
+        Tokenizer tokenizer = TinyTokenizer.open(json);
+
+        assertThat(tokenizer.encode("a<table>").ids()).containsExactly('a', 300);
+        assertThat(tokenizer.encode("</s><tool_call>").ids()).doesNotContain(301, 302);
+        Spans.assertCover(tokenizer, "a<table>é<table></s>");
     }
 
     @Test

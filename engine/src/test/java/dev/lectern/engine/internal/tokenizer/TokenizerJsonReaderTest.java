@@ -54,6 +54,11 @@ final class TokenizerJsonReaderTest {
         ((ObjectNode) id.at("/model/vocab")).put("xyz", -1);
         assertRefused(id, ModelCorrupt.class, "id -1");
 
+        // An id of 16 million, from a fuzz test: an array of all ids would take a second to fill.
+        ObjectNode far = TinyTokenizer.byteLevel();
+        ((ObjectNode) far.at("/model/vocab")).put("xyz", Vocabulary.MAX_ID - 1);
+        assertRefused(far, ModelCorrupt.class, "270 tokens", "ids up to 16777215");
+
         ObjectNode added = TinyTokenizer.byteLevel();
         TinyTokenizer.addToken(added, 'x', "<|x|>", true);
         assertRefused(added, ModelCorrupt.class, "'<|x|>' has id 120");
