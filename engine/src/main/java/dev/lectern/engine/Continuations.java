@@ -1,5 +1,8 @@
 package dev.lectern.engine;
 
+import dev.lectern.engine.constraint.Constraint;
+import dev.lectern.engine.constraint.Matcher;
+import dev.lectern.engine.constraint.TokenMask;
 import dev.lectern.engine.internal.backend.Phase;
 import dev.lectern.engine.internal.kv.KvPool;
 import dev.lectern.engine.internal.kv.PagedKv;
@@ -135,6 +138,7 @@ final class Continuations {
         final PagedKv kv;
         private final Sampler sampler;
         private final int[] stopTokens;
+        private final @Nullable Answer answer;
         private int[] tokens = new int[16];
         private int count;
         private int next;
@@ -145,10 +149,16 @@ final class Continuations {
             this.kv = kv;
             this.sampler = Sampler.of(request.sampling());
             this.stopTokens = request.stopTokens();
+            Constraint constraint = request.constraint();
+            this.answer = constraint == null ? null : new Answer(constraint, stopTokens);
         }
 
         /// Takes the logits after the sequence's last row.
         void accept(float[] logits) {
+            if (answer != null && !answer.restrict(logits)) {
+                finishReason = FinishReason.STOP;
+                return;
+            }
             int token = sampler.sample(logits);
             if (Float.isNaN(logits[token])) {
                 throw new EngineException.ModelCorrupt("logits are not numbers at position " + kv.length()
@@ -165,6 +175,9 @@ final class Continuations {
             }
             tokens[count++] = token;
             next = token;
+            if (answer != null) {
+                answer.accept(token);
+            }
             if (count == request.maxTokens()) {
                 finishReason = FinishReason.LENGTH;
             } else if (kv.length() >= engine.model().contextLength()) {
@@ -179,6 +192,55 @@ final class Continuations {
             }
             int prefixTokens = prefix == null ? 0 : prefix.length();
             return new Generation(Arrays.copyOf(tokens, count), reason, prefixTokens + request.promptTokens().length);
+        }
+    }
+
+    /// An answer that is held to a schema, on its way.
+    private static final class Answer {
+        private final Matcher matcher;
+        private final int[] stopTokens;
+        private @Nullable TokenMask mask;
+
+        Answer(Constraint constraint, int[] stopTokens) {
+            this.matcher = constraint.matcher();
+            this.stopTokens = stopTokens;
+        }
+
+        /// Takes the tokens that may not come next out of the choice.
+        ///
+        /// @return false when nothing may: the answer is whole
+        boolean restrict(float[] logits) {
+            TokenMask allowed = mask;
+            if (allowed == null) {
+                allowed = new TokenMask(logits.length);
+                mask = allowed;
+            }
+            matcher.mask(allowed);
+            boolean complete = matcher.isComplete();
+            if (complete) {
+                for (int stop : stopTokens) {
+                    allowed.allow(stop);
+                }
+            }
+            boolean any = false;
+            for (int id = 0; id < logits.length; id++) {
+                if (allowed.allows(id)) {
+                    any = true;
+                } else {
+                    logits[id] = Float.NEGATIVE_INFINITY;
+                }
+            }
+            if (!any && !complete) {
+                throw new IllegalStateException("no token continues an answer that is not whole: the schema's automaton"
+                        + " and the vocabulary contradict each other");
+            }
+            return any;
+        }
+
+        void accept(int token) {
+            if (!matcher.accept(token)) {
+                throw new IllegalStateException("token " + token + " was offered and then refused");
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.lectern.engine;
 
+import dev.lectern.engine.constraint.Constraint;
 import dev.lectern.engine.internal.backend.Backend;
 import dev.lectern.engine.internal.backend.Backends;
 import dev.lectern.engine.internal.backend.Batch;
@@ -92,6 +93,15 @@ public final class Engine implements AutoCloseable {
 
     public ChatFormat chat() {
         return files.chat();
+    }
+
+    /// Compiles a JSON Schema for requests to this engine.
+    ///
+    /// @param schema the schema's text
+    /// @throws dev.lectern.engine.constraint.SchemaException by JSON pointer, when it is no schema, cannot be
+    ///                                                       enforced exactly, or nothing satisfies it
+    public Constraint constraint(String schema) {
+        return Constraint.compile(schema, files.constraintVocabulary());
     }
 
     public String backendName() {

@@ -1,7 +1,9 @@
 package dev.lectern.engine;
 
+import dev.lectern.engine.constraint.Constraint;
 import java.util.Arrays;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /// One continuation of a [Context].
 ///
@@ -9,7 +11,20 @@ import java.util.Objects;
 /// @param maxTokens    at most this many tokens are generated
 /// @param sampling     how tokens are chosen
 /// @param stopTokens   ids that end the generation
-public record GenerationRequest(int[] promptTokens, int maxTokens, SamplingParams sampling, int[] stopTokens) {
+/// @param constraint   schema that the answer is held to: only tokens after which a valid answer is possible are
+///                     sampled, and none ends it before it is one; null for free text. Compiled by the engine that
+///                     runs the request ([Engine#constraint])
+public record GenerationRequest(
+        int[] promptTokens,
+        int maxTokens,
+        SamplingParams sampling,
+        int[] stopTokens,
+        @Nullable Constraint constraint) {
+    /// Free text.
+    public GenerationRequest(int[] promptTokens, int maxTokens, SamplingParams sampling, int[] stopTokens) {
+        this(promptTokens, maxTokens, sampling, stopTokens, null);
+    }
+
     public GenerationRequest {
         if (promptTokens.length == 0) {
             throw new EngineException.InvalidRequest(
@@ -29,11 +44,13 @@ public record GenerationRequest(int[] promptTokens, int maxTokens, SamplingParam
                 && Arrays.equals(promptTokens, that.promptTokens)
                 && maxTokens == that.maxTokens
                 && sampling.equals(that.sampling)
-                && Arrays.equals(stopTokens, that.stopTokens);
+                && Arrays.equals(stopTokens, that.stopTokens)
+                && Objects.equals(constraint, that.constraint);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(Arrays.hashCode(promptTokens), maxTokens, sampling, Arrays.hashCode(stopTokens));
+        return Objects.hash(
+                Arrays.hashCode(promptTokens), maxTokens, sampling, Arrays.hashCode(stopTokens), constraint);
     }
 }

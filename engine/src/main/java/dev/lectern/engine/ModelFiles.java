@@ -1,5 +1,6 @@
 package dev.lectern.engine;
 
+import dev.lectern.engine.constraint.ConstraintVocabulary;
 import dev.lectern.engine.internal.chat.ChatFormats;
 import dev.lectern.engine.internal.family.ModelFamily;
 import dev.lectern.engine.internal.kv.PagedKv;
@@ -24,6 +25,7 @@ public final class ModelFiles implements AutoCloseable {
     private final ModelInfo info;
     private @Nullable Tokenizer tokenizer;
     private @Nullable ChatFormat chat;
+    private @Nullable ConstraintVocabulary constraintVocabulary;
 
     private ModelFiles(ModelSource source) {
         this.source = source;
@@ -75,6 +77,14 @@ public final class ModelFiles implements AutoCloseable {
             chat = ChatFormats.of(source, tokenizer());
         }
         return chat;
+    }
+
+    /// The tokens' bytes, as schemas need them; made when first asked for.
+    synchronized ConstraintVocabulary constraintVocabulary() {
+        if (constraintVocabulary == null) {
+            constraintVocabulary = ConstraintVocabulary.of(tokenizer());
+        }
+        return constraintVocabulary;
     }
 
     ModelSource source() {

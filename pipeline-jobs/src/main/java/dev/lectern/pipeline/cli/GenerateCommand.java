@@ -11,6 +11,8 @@ import dev.lectern.engine.Generation;
 import dev.lectern.engine.GenerationRequest;
 import dev.lectern.engine.PrefillOptions;
 import dev.lectern.engine.SamplingParams;
+import dev.lectern.engine.constraint.Constraint;
+import dev.lectern.engine.constraint.SchemaException;
 import dev.lectern.pipeline.ExitCode;
 import dev.lectern.pipeline.JobException;
 import java.io.PrintWriter;
@@ -123,10 +125,7 @@ final class GenerateCommand implements Runnable {
             description = "Start of the random numbers (default: ${DEFAULT-VALUE}).")
     private long seed;
 
-    @Option(
-            names = "--schema",
-            paramLabel = "S.json",
-            description = "JSON Schema for the output. Not there yet: it comes with constrained decoding.")
+    @Option(names = "--schema", paramLabel = "S.json", description = "JSON Schema that the output is held to: a file.")
     private @Nullable Path schema;
 
     @Option(names = "--json", description = "Print one line of JSON.")
@@ -134,19 +133,24 @@ final class GenerateCommand implements Runnable {
 
     @Override
     public void run() {
-        if (schema != null) {
-            throw new JobException(
-                    ExitCode.USAGE,
-                    "--schema is not there yet: it comes with constrained decoding; ask for JSON in the prompt, and check the answer");
-        }
+        String schemaText = schema == null ? null : TextOptions.readFile(schema);
         SamplingParams sampling = sampling();
         int[] given = prompt.tokens == null ? null : readTokens(prompt.tokens);
         try (Engine engine = Engine.open(model.config())) {
             boolean reads = given == null || hasTokenizer(engine);
             int[] tokens = given == null ? encode(engine, promptText()) : given;
-            Result result =
-                    generate(engine, tokens, sampling, reads ? engine.chat().stopTokens() : new int[0]);
+            Constraint constraint = schemaText == null ? null : constraint(engine, schemaText);
+            int[] stopTokens = reads ? engine.chat().stopTokens() : new int[0];
+            Result result = generate(engine, tokens, sampling, stopTokens, constraint);
             print(result, reads ? engine.tokenizer().decode(result.generation().tokens()) : null);
+        }
+    }
+
+    private Constraint constraint(Engine engine, String text) {
+        try {
+            return engine.constraint(text);
+        } catch (SchemaException e) {
+            throw new JobException(ExitCode.INPUT, schema + ": " + e.getMessage(), e);
         }
     }
 
@@ -195,7 +199,8 @@ final class GenerateCommand implements Runnable {
     /// @param decodeMillis  the last token of the prompt and all that were generated
     private record Result(Generation generation, int tokensIn, long prefillMillis, long decodeMillis) {}
 
-    private Result generate(Engine engine, int[] tokens, SamplingParams sampling, int[] stopTokens) {
+    private Result generate(
+            Engine engine, int[] tokens, SamplingParams sampling, int[] stopTokens, @Nullable Constraint constraint) {
         if (tokens.length == 0) {
             throw new JobException(ExitCode.USAGE, "the prompt is empty: give at least one character, or use --chat");
         }
@@ -204,8 +209,8 @@ final class GenerateCommand implements Runnable {
         try (ProgressLine progress = ProgressLine.toConsole();
                 Context context = before.length == 0 ? null : prefill(engine, before, progress)) {
             long prefilled = System.nanoTime();
-            GenerationRequest request =
-                    new GenerationRequest(new int[] {tokens[tokens.length - 1]}, maxTokens, sampling, stopTokens);
+            GenerationRequest request = new GenerationRequest(
+                    new int[] {tokens[tokens.length - 1]}, maxTokens, sampling, stopTokens, constraint);
             Generation generation = engine.generate(context, List.of(request), Cancellation.NONE)
                     .getFirst();
             long end = System.nanoTime();

@@ -88,7 +88,8 @@ public final class RandomSampler implements Sampler {
         }
         int count = 0;
         for (int id = 0; id < logits.length; id++) {
-            if (weight(logits[id], largest) >= share) {
+            // A token that is ruled out is no candidate, not even the last one.
+            if (logits[id] != Float.NEGATIVE_INFINITY && weight(logits[id], largest) >= share) {
                 ranked[count++] = ((long) ~sortable(logits[id]) << 32) | id;
             }
         }
