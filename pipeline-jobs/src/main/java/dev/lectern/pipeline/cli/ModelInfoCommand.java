@@ -35,11 +35,16 @@ final class ModelInfoCommand implements Runnable {
     @Option(names = "--json", description = "Print one line of JSON.")
     private boolean json;
 
+    @Option(names = "--chat", description = "Also say how the model is talked to, which loads its tokenizer.")
+    private boolean chat;
+
     @Override
     public void run() {
         try (ModelFiles files = ModelFiles.open(model)) {
             Map<String, Object> fields = fields(files.info());
-            fields.putAll(chat(files));
+            if (chat) {
+                fields.putAll(chat(files));
+            }
             PrintWriter out = spec.commandLine().getOut();
             if (json) {
                 Json.print(out, fields);
