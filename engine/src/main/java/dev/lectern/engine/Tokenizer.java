@@ -47,8 +47,8 @@ public interface Tokenizer {
     /// The token's spelling as the vocabulary has it (for display).
     String piece(int tokenId);
 
-    /// The bytes that a token adds to a text; none for control tokens, and for those that look like markup, which no
-    /// text becomes. They need not be whole characters. Not to be changed.
+    /// The bytes that a token adds to a text; none for control tokens, and for those that look like markup,
+    /// which no text becomes. They need not be whole characters. Not to be changed.
     byte[] textBytes(int tokenId);
 
     /// Number of ids, control tokens included.

@@ -2,7 +2,6 @@ package dev.lectern.engine.internal.tokenizer;
 
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
-import dev.lectern.engine.EngineException.ModelUnsupported;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 
@@ -18,16 +17,15 @@ final class PeerTokenizer {
         CLEANER.register(this, () -> TokenizersLibrary.LIB.deleteTokenizer(handle));
     }
 
-    /// @throws ModelUnsupported when the library refuses the tokenizer (a pattern that its engine does not
-    ///     know)
+    /// The peer of a tokenizer's text half.
     static PeerTokenizer of(TokenizerSpec spec) {
+        return ofJson(PeerTokenizerJson.write(spec));
+    }
+
+    /// The peer of a whole tokenizer.json.
+    static PeerTokenizer ofJson(String json) {
         Library.require();
-        try {
-            return new PeerTokenizer(TokenizersLibrary.LIB.createTokenizerFromString(PeerTokenizerJson.write(spec)));
-        } catch (RuntimeException e) {
-            throw new ModelUnsupported(
-                    "[" + spec.origin() + "] the tokenizers library refuses this tokenizer: " + e.getMessage());
-        }
+        return new PeerTokenizer(TokenizersLibrary.LIB.createTokenizerFromString(json));
     }
 
     long[] encode(String text) {

@@ -62,6 +62,58 @@ final class PeerTokenizerTest {
     }
 
     @Test
+    void normalisersDoAsTheirPeer() {
+        ObjectNode composed = TinyTokenizer.byteLevel();
+        composed.putObject("normalizer").put("type", "NFC");
+        assertSameFile("NFC", composed);
+        ObjectNode prefixed = TinyTokenizer.byteLevel();
+        prefixed.putObject("pre_tokenizer")
+                .put("type", "ByteLevel")
+                .put("add_prefix_space", true)
+                .put("trim_offsets", true)
+                .put("use_regex", true);
+        assertSameFile("add_prefix_space", prefixed);
+        assertSameFile("Prepend and Replace", TinyTokenizer.sentencePiece());
+        for (String scheme : new String[] {"first", "always", "never"}) {
+            for (boolean split : new boolean[] {false, true}) {
+                ObjectNode spaces = TinyTokenizer.sentencePiece();
+                spaces.putNull("normalizer");
+                spaces.putObject("pre_tokenizer")
+                        .put("type", "Metaspace")
+                        .put("replacement", "▁")
+                        .put("prepend_scheme", scheme)
+                        .put("split", split);
+                assertSameFile("Metaspace " + scheme + " " + split, spaces);
+            }
+        }
+        ObjectNode gemma = TinyTokenizer.sentencePiece();
+        ObjectNode replace = gemma.putObject("normalizer").put("type", "Replace");
+        replace.putObject("pattern").put("String", " ");
+        replace.put("content", "▁");
+        ObjectNode step = gemma.putObject("pre_tokenizer").put("type", "Split");
+        step.putObject("pattern").put("String", " ");
+        step.put("behavior", "MergedWithPrevious").put("invert", false);
+        assertSameFile("Gemma", gemma);
+    }
+
+    private static void assertSameFile(String what, ObjectNode json) {
+        json.put("version", "1.0");
+        json.putArray("added_tokens");
+        PeerTokenizer peer = PeerTokenizer.ofJson(json.toString());
+        TokenizerSpec spec = TokenizerJsonReader.read(what, json.toString());
+        SubwordTokenizer whole = new SubwordTokenizer(spec);
+        SubwordTokenizer windowed = new SubwordTokenizer(spec, 3);
+        for (long seed = 0; seed < 200; seed++) {
+            String text = Texts.random(new Random(seed), 60) + " the an  the e\u0301";
+            int[] expected = ids(peer.encode(text));
+            assertThat(whole.encode(text).ids()).as("%s, seed %d", what, seed).isEqualTo(expected);
+            assertThat(windowed.encode(text).ids())
+                    .as("%s in parts, seed %d", what, seed)
+                    .isEqualTo(expected);
+        }
+    }
+
+    @Test
     void longWordsMergeAsTheirPeer() {
         SubwordTokenizer ours = new SubwordTokenizer(SCOUT);
         PeerTokenizer peer = PeerTokenizer.of(SCOUT);

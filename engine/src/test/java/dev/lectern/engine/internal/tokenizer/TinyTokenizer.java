@@ -46,6 +46,7 @@ public final class TinyTokenizer {
         steps.addObject()
                 .put("type", "ByteLevel")
                 .put("add_prefix_space", false)
+                .put("trim_offsets", false)
                 .put("use_regex", false);
         ObjectNode model = json.putObject("model").put("type", "BPE").put("ignore_merges", true);
         ObjectNode vocab = model.putObject("vocab");
