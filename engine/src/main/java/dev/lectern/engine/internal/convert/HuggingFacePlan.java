@@ -144,6 +144,7 @@ final class HuggingFacePlan {
             remarks.add("the folder has no tokenizer, so the file has none");
             return;
         }
+        Tokenizers.checkAgainst(tokenizer, folder, config.vocabSize());
         Map<String, Object> keys = GgufTokenizerKeys.ofFolder(folder, config.vocabSize());
         keys.forEach(metadata::put);
         GgufChatKeys.ofFolder(folder, tokenizer, keys).forEach(metadata::put);

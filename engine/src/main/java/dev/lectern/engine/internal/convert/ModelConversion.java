@@ -6,9 +6,11 @@ import dev.lectern.engine.ModelConverter.Options;
 import dev.lectern.engine.ModelConverter.Progress;
 import dev.lectern.engine.ModelConverter.Summary;
 import dev.lectern.engine.ModelConverter.Worst;
+import dev.lectern.engine.internal.gguf.GgufParts;
 import dev.lectern.engine.internal.source.ModelSource;
 import dev.lectern.engine.internal.source.ModelSources;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -46,10 +48,11 @@ public final class ModelConversion {
         TargetType type = TargetType.named(options.type());
         TargetType output = options.outputType().map(TargetType::named).orElse(null);
         int threads = options.threads() == 0 ? Runtime.getRuntime().availableProcessors() : options.threads();
-        try (ModelSource source = ModelSources.open(model)) {
+        try (ModelSource source = ModelSources.open(model);
+                Arena arena = Arena.ofShared()) {
             checkOutput(source, file, options.replace());
             ConversionPlan plan = source.format().equals("gguf")
-                    ? GgufPlan.of(source, type, output)
+                    ? GgufPlan.of(GgufParts.open(source.location(), arena), type, output)
                     : HuggingFacePlan.of(source, type, output);
             try (GgufWriter writer = GgufWriter.open(file, plan.metadata(), plan.tensors());
                     TensorEncoder encoder = new TensorEncoder(String.valueOf(model.getFileName()), threads)) {

@@ -63,11 +63,6 @@ final class PlannedModel implements ModelSource {
     }
 
     @Override
-    public MemorySegment metadataBytes() {
-        return MemorySegment.NULL;
-    }
-
-    @Override
     public @Nullable TensorData find(String name) {
         return tensors.get(name);
     }

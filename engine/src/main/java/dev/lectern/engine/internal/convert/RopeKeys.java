@@ -55,6 +55,13 @@ final class RopeKeys {
         if (architecture == GgufArchitecture.GEMMA3) {
             number("freq_base_swa", localTheta());
         }
+        if (architecture == GgufArchitecture.PHI3) {
+            // Its loader wants the key.
+            double original = block.doubleOr(
+                    "original_max_position_embeddings",
+                    config.doubleOr("original_max_position_embeddings", model.contextLength()));
+            metadata.putUint32(key("scaling.original_context_length"), Math.round(original));
+        }
         Optional<Rope> scaled = rope();
         if (scaled.isEmpty()) {
             return;

@@ -1,9 +1,9 @@
 package dev.lectern.engine.internal.convert;
 
+import dev.lectern.engine.internal.gguf.GgufTensor;
 import dev.lectern.engine.internal.kernel.Kernels;
 import dev.lectern.engine.internal.kernel.vector.VectorKernels;
 import dev.lectern.engine.internal.model.Weight;
-import dev.lectern.engine.internal.source.TensorData;
 
 /// The rows of a tensor as they lie in the file, those of all its matrices one after the other.
 final class StoredRows implements OutputTensor.Rows {
@@ -12,12 +12,12 @@ final class StoredRows implements OutputTensor.Rows {
     private final Weight weight;
 
     /// @param tensor not empty
-    StoredRows(TensorData tensor) {
+    StoredRows(GgufTensor tensor) {
         int rowWeights = Math.toIntExact(tensor.shape().getLast());
         weight = new Weight(
                 tensor.name(),
                 tensor.type(),
-                Math.toIntExact(tensor.weights() / rowWeights),
+                Math.toIntExact(GgufPlan.weights(tensor) / rowWeights),
                 rowWeights,
                 Weight.Order.OUTPUT_MAJOR,
                 tensor.type().bytes(rowWeights),

@@ -82,11 +82,6 @@ final class MappedModel implements ModelSource {
     }
 
     @Override
-    public MemorySegment metadataBytes() {
-        return metadataBytes;
-    }
-
-    @Override
     public @Nullable TensorData find(String name) {
         return tensors.get(name);
     }

@@ -1,6 +1,5 @@
 package dev.lectern.engine.internal.source;
 
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -16,9 +15,6 @@ public interface ModelSource extends AutoCloseable {
     String architecture();
 
     Metadata metadata();
-
-    /// The metadata as stored: GGUF's key-value pairs, the bytes of config.json.
-    MemorySegment metadataBytes();
 
     @Nullable
     TensorData find(String name);

@@ -249,6 +249,23 @@ class GgufConversionTest {
         assertThat(out).doesNotExist();
     }
 
+    /// Matrices with a factor beside them (`X.scale`) keep it: it multiplies the new weights as it did the old.
+    @Test
+    void factorsBesideMatricesStay() throws IOException {
+        Path scaled = folder.resolve("scaled.gguf");
+        new GgufBuilder()
+                .key("general.architecture", "llama")
+                .tensor("a.weight", new long[] {2, 256}, normal(10, 2 * 256))
+                .tensor("a.scale", new long[] {1}, 3.5f)
+                .tensor("empty.weight", new long[] {0, 256})
+                .write(scaled);
+        ModelConverter.convert(scaled, out, options("Q4_K"), Progress.NONE);
+        assertThat(types(out))
+                .containsEntry("a.weight", TensorType.Q4_K)
+                .containsEntry("a.scale", TensorType.F32)
+                .containsEntry("empty.weight", TensorType.F32);
+    }
+
     private static Map<String, TensorType> types(Path file) {
         Map<String, TensorType> types = new TreeMap<>();
         try (Arena arena = Arena.ofConfined()) {

@@ -6,7 +6,6 @@ import dev.lectern.engine.EngineException;
 import dev.lectern.engine.internal.decoder.WeightsLoader;
 import dev.lectern.engine.internal.decoder.Workspace;
 import dev.lectern.engine.internal.family.ModelFamily;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -119,11 +118,6 @@ class ModelMetadataFuzzTest {
         @Override
         public String architecture() {
             return original.architecture();
-        }
-
-        @Override
-        public MemorySegment metadataBytes() {
-            return original.metadataBytes();
         }
 
         @Override
