@@ -13,9 +13,11 @@ final class Config {
     @Nullable
     States alone;
 
-    /// The tokens that go beyond the top frame.
-    @Nullable
-    TokenSet beyond;
+    /// The tokens that go beyond the frame which was last above this one, into what this one reads.
+    @Nullable Beyond beyond;
+
+    /// @param exits the nodes of the token trie from which they go on, by identity
+    record Beyond(int[] exits, TokenSet tokens) {}
 
     Config(Frame top, @Nullable Config below, int id) {
         this.top = top;

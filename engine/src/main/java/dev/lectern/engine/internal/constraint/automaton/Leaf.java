@@ -1,6 +1,7 @@
 package dev.lectern.engine.internal.constraint.automaton;
 
 import dev.lectern.engine.internal.constraint.lexical.ByteAutomaton;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -8,7 +9,18 @@ import org.jspecify.annotations.Nullable;
 /// A language of strings, numbers or literals with its frames. Thread-safe; shared among schemas where it depends on
 /// none.
 final class Leaf {
+    /// States beyond these are not kept in the table.
+    private static final int MAX_ROWS = 1 << 13;
+
+    private static final int UNKNOWN = -2;
+
+    /// Each may have a bit per token.
+    private static final int MAX_MASKS = 1 << 11;
+
     private final ByteAutomaton automaton;
+    /// By state and byte: the next state, as far as asked for. Written by several threads, always with the same values.
+    private volatile int @Nullable [][] rows = new int[16][];
+
     private final Map<Integer, LeafFrame> frames = new HashMap<>();
     private final Map<Integer, FrameMask> masks = new HashMap<>();
 
@@ -18,6 +30,38 @@ final class Leaf {
 
     ByteAutomaton automaton() {
         return automaton;
+    }
+
+    int next(int state, int value) {
+        if (state >= MAX_ROWS) {
+            return automaton.next(state, value);
+        }
+        int @Nullable [][] known = rows;
+        int[] row = state < known.length ? known[state] : null;
+        if (row == null) {
+            row = row(state);
+        }
+        int next = row[value];
+        if (next == UNKNOWN) {
+            next = automaton.next(state, value);
+            row[value] = next;
+        }
+        return next;
+    }
+
+    private synchronized int[] row(int state) {
+        int @Nullable [][] all = rows;
+        if (state >= all.length) {
+            all = Arrays.copyOf(all, Math.max(state + 1, all.length * 2));
+        }
+        int[] row = all[state];
+        if (row == null) {
+            row = new int[256];
+            Arrays.fill(row, UNKNOWN);
+            all[state] = row;
+        }
+        rows = all;
+        return row;
     }
 
     synchronized LeafFrame frame(int state) {
@@ -31,7 +75,7 @@ final class Leaf {
 
     private boolean goesOn(int state) {
         for (int value = 0; value < 256; value++) {
-            if (automaton.next(state, value) != ByteAutomaton.DEAD) {
+            if (next(state, value) != ByteAutomaton.DEAD) {
                 return true;
             }
         }
@@ -52,7 +96,7 @@ final class Leaf {
     /// Begins the leaf with its first byte.
     void begin(int value, Config below, Moves moves) {
         int start = automaton.start();
-        int next = start == ByteAutomaton.DEAD ? ByteAutomaton.DEAD : automaton.next(start, value);
+        int next = start == ByteAutomaton.DEAD ? ByteAutomaton.DEAD : next(start, value);
         if (next != ByteAutomaton.DEAD) {
             enter(next, below, moves);
         }
@@ -63,6 +107,9 @@ final class Leaf {
     }
 
     synchronized void mask(int representative, FrameMask mask) {
+        if (masks.size() >= MAX_MASKS) {
+            masks.clear();
+        }
         masks.put(representative, mask);
     }
 }

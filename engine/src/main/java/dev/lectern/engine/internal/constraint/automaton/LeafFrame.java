@@ -33,7 +33,7 @@ final class LeafFrame extends Frame {
 
     @Override
     void step(Config at, int value, Moves moves) {
-        int next = leaf.automaton().next(state, value);
+        int next = leaf.next(state, value);
         if (next != ByteAutomaton.DEAD) {
             leaf.enter(next, at.below(), moves);
         }

@@ -138,7 +138,12 @@ final class Machine {
         if (language == StringLanguage.any()) {
             return shared.anyString();
         }
-        return strings.computeIfAbsent(language, own -> new Leaf(own.toJsonText()));
+        return strings.computeIfAbsent(
+                language,
+                own -> new Leaf(
+                        own.restrictsLengthOnly()
+                                ? new LengthText(shared.anyText(), own.minLength(), own.maxLength())
+                                : own.toJsonText()));
     }
 
     Leaf leaf(NumberLanguage language) {

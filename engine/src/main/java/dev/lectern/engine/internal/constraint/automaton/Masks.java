@@ -41,17 +41,17 @@ final class Masks {
         }
         own.added().addTo(words);
         if (!config.isEnd() && own.exits().length > 0) {
-            TokenSet beyond = config.beyond;
-            if (beyond == null) {
+            Config below = config.below();
+            Config.Beyond beyond = below.beyond;
+            if (beyond == null || beyond.exits() != own.exits()) {
                 IntList tokens = new IntList();
-                States below = machine.alone(config.below());
                 for (int exit : own.exits()) {
-                    walk(below, exit, tokens, null);
+                    walk(machine.alone(below), exit, tokens, null);
                 }
-                beyond = TokenSet.of(tokens, trie.vocabSize());
-                config.beyond = beyond;
+                beyond = new Config.Beyond(own.exits(), TokenSet.of(tokens, trie.vocabSize()));
+                below.beyond = beyond;
             }
-            beyond.addTo(words);
+            beyond.tokens().addTo(words);
         }
     }
 
@@ -110,16 +110,20 @@ final class Masks {
     }
 
     private FrameMask ofLeaf(Leaf leaf, int state) {
+        if (leaf.automaton() instanceof LengthText text && text.atBody(state)) {
+            return machine.shared().textTokens().mask(text.room(state), text.need(state));
+        }
         int representative = leaf.automaton().representative(state, trie.maxDepth());
         FrameMask known = leaf.mask(representative);
         if (known == null) {
-            known = walkLeaf(leaf.automaton(), representative);
+            known = machine.shared().textTokens().ofOpenState(leaf, representative);
+            known = known == null ? walkLeaf(leaf, representative) : known;
             leaf.mask(representative, known);
         }
         return known;
     }
 
-    private FrameMask walkLeaf(ByteAutomaton automaton, int state) {
+    private FrameMask walkLeaf(Leaf leaf, int state) {
         byte[] edges = trie.edges();
         int[] ends = trie.ends();
         int[] depths = trie.depths();
@@ -130,7 +134,7 @@ final class Masks {
         int node = 1;
         while (node < edges.length) {
             int depth = depths[node];
-            int next = automaton.next(leafStates[depth - 1], edges[node] & 0xFF);
+            int next = leaf.next(leafStates[depth - 1], edges[node] & 0xFF);
             if (next == ByteAutomaton.DEAD) {
                 node = ends[node];
                 continue;
@@ -138,7 +142,7 @@ final class Masks {
             if (ids[node] >= 0) {
                 trie.collect(node, tokens);
             }
-            if (automaton.accepting(next)) {
+            if (leaf.automaton().accepting(next)) {
                 exits.add(node);
             }
             leafStates[depth] = next;

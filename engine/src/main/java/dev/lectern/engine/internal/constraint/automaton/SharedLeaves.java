@@ -7,16 +7,28 @@ import dev.lectern.engine.internal.constraint.mask.TokenTrie;
 /// The leaves that most schemas have, so that their masks are worked out once for a vocabulary. Thread-safe.
 public final class SharedLeaves {
     private final TokenTrie trie;
-    private final Leaf anyString = new Leaf(StringLanguage.any().toJsonText());
+    private final AnyText anyText = new AnyText(StringLanguage.any().toJsonText());
+    private final Leaf anyString = new Leaf(anyText);
     private final Leaf anyNumber = new Leaf(NumberLanguage.any().toJsonText());
     private final Leaf restOfName = new Leaf(CanonicalText.INSTANCE);
 
+    private final TextTokens textTokens;
+
     public SharedLeaves(TokenTrie trie) {
         this.trie = trie;
+        this.textTokens = new TextTokens(trie, anyText);
     }
 
     TokenTrie trie() {
         return trie;
+    }
+
+    AnyText anyText() {
+        return anyText;
+    }
+
+    TextTokens textTokens() {
+        return textTokens;
     }
 
     Leaf anyString() {

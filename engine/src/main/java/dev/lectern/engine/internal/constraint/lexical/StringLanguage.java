@@ -173,6 +173,20 @@ public final class StringLanguage {
         return Nfa.ofLength(min, max);
     }
 
+    /// Whether nothing but the length is restricted.
+    public boolean restrictsLengthOnly() {
+        return nfa == Nfa.ANY;
+    }
+
+    public int minLength() {
+        return minLength;
+    }
+
+    /// [Integer#MAX_VALUE] for no limit.
+    public int maxLength() {
+        return maxLength;
+    }
+
     public boolean isEmpty() {
         return toJsonText().isEmpty();
     }
