@@ -12,7 +12,8 @@ final class Leaf {
     /// States beyond these are not kept in the table.
     private static final int MAX_ROWS = 1 << 13;
 
-    private static final int UNKNOWN = -2;
+    static final int UNKNOWN = -2;
+    static final int ACCEPTING = 256;
 
     /// Each may have a bit per token.
     private static final int MAX_MASKS = 1 << 11;
@@ -36,30 +37,40 @@ final class Leaf {
         if (state >= MAX_ROWS) {
             return automaton.next(state, value);
         }
-        int @Nullable [][] known = rows;
-        int[] row = state < known.length ? known[state] : null;
-        if (row == null) {
-            row = row(state);
-        }
+        int[] row = row(state);
         int next = row[value];
-        if (next == UNKNOWN) {
-            next = automaton.next(state, value);
-            row[value] = next;
-        }
+        return next == UNKNOWN ? learn(row, state, value) : next;
+    }
+
+    boolean accepting(int state) {
+        return state >= MAX_ROWS ? automaton.accepting(state) : row(state)[ACCEPTING] != 0;
+    }
+
+    int learn(int[] row, int state, int value) {
+        int next = automaton.next(state, value);
+        row[value] = next;
         return next;
     }
 
-    private synchronized int[] row(int state) {
+    /// A state's row of the table: by byte the next state or [#UNKNOWN], then whether the state accepts.
+    int[] row(int state) {
+        int @Nullable [][] known = rows;
+        int[] row = state < known.length ? known[state] : null;
+        return row == null ? newRow(state) : row;
+    }
+
+    private synchronized int[] newRow(int state) {
         int @Nullable [][] all = rows;
+        int[] row = new int[ACCEPTING + 1];
+        Arrays.fill(row, UNKNOWN);
+        row[ACCEPTING] = automaton.accepting(state) ? 1 : 0;
+        if (state >= MAX_ROWS) {
+            return row;
+        }
         if (state >= all.length) {
             all = Arrays.copyOf(all, Math.max(state + 1, all.length * 2));
         }
-        int[] row = all[state];
-        if (row == null) {
-            row = new int[256];
-            Arrays.fill(row, UNKNOWN);
-            all[state] = row;
-        }
+        all[state] = row;
         rows = all;
         return row;
     }
@@ -84,7 +95,7 @@ final class Leaf {
 
     /// Adds what is on the stack when the leaf is in a state: the leaf if it can go on, what is beneath if it can end.
     void enter(int state, Config below, Moves moves) {
-        if (automaton.accepting(state)) {
+        if (accepting(state)) {
             moves.add(below);
         }
         LeafFrame frame = frame(state);

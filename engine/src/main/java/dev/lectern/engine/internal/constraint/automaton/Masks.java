@@ -9,16 +9,20 @@ import org.jspecify.annotations.Nullable;
 /// Which tokens may follow: walks the token trie with frames and stacks, and keeps what it finds with them. Like its
 /// [Machine] used under a lock.
 final class Masks {
+    private static final TokenSet NONE = TokenSet.of(new IntList(), 0);
+
     private final Machine machine;
     private final TokenTrie trie;
     private final States[] states;
     private final int[] leafStates;
+    private final int[][] leafRows;
 
     Masks(Machine machine) {
         this.machine = machine;
         this.trie = machine.shared().trie();
         this.states = new States[trie.maxDepth() + 1];
         this.leafStates = new int[trie.maxDepth() + 1];
+        this.leafRows = new int[trie.maxDepth() + 1][];
     }
 
     /// Adds the tokens that one stack admits.
@@ -75,7 +79,7 @@ final class Masks {
         IntList exits = new IntList();
         walk(start, 0, tokens, exits);
         return new FrameMask(
-                TokenSet.of(tokens, trie.vocabSize()), new int[0], TokenSet.of(new IntList(), 0), exits.toArray());
+                TokenSet.of(tokens, trie.vocabSize()), new int[0], NONE, exits.toArray());
     }
 
     /// Collects the tokens beneath a node that are admitted from a state on.
@@ -123,33 +127,38 @@ final class Masks {
         return known;
     }
 
+    /// The walk that takes longest, over the whole tree where a leaf admits much: with a row of the leaf's table per depth.
     private FrameMask walkLeaf(Leaf leaf, int state) {
         byte[] edges = trie.edges();
         int[] ends = trie.ends();
         int[] depths = trie.depths();
-        int[] ids = trie.tokens();
-        IntList tokens = new IntList();
+        long[] tokens = new long[(trie.vocabSize() + 63) >>> 6];
         IntList exits = new IntList();
+        leafRows[0] = leaf.row(state);
         leafStates[0] = state;
         int node = 1;
         while (node < edges.length) {
             int depth = depths[node];
-            int next = leaf.next(leafStates[depth - 1], edges[node] & 0xFF);
+            int value = edges[node] & 0xFF;
+            int[] row = leafRows[depth - 1];
+            int next = row[value];
+            if (next == Leaf.UNKNOWN) {
+                next = leaf.learn(row, leafStates[depth - 1], value);
+            }
             if (next == ByteAutomaton.DEAD) {
                 node = ends[node];
                 continue;
             }
-            if (ids[node] >= 0) {
-                trie.collect(node, tokens);
-            }
-            if (leaf.automaton().accepting(next)) {
+            trie.collect(node, tokens);
+            int[] nextRow = leaf.row(next);
+            if (nextRow[Leaf.ACCEPTING] != 0) {
                 exits.add(node);
             }
             leafStates[depth] = next;
+            leafRows[depth] = nextRow;
             node++;
         }
-        return new FrameMask(
-                TokenSet.of(tokens, trie.vocabSize()), new int[0], TokenSet.of(new IntList(), 0), exits.toArray());
+        return new FrameMask(TokenSet.of(tokens), new int[0], NONE, exits.toArray());
     }
 
     /// In a name that may be one in the tree or any other: like any text, but for the tokens that end the name.

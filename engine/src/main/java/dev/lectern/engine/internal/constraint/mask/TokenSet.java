@@ -25,6 +25,25 @@ public final class TokenSet {
         return new TokenSet(NONE, bits);
     }
 
+    /// @param bits a bit per token; no longer the caller's
+    public static TokenSet of(long[] bits) {
+        int count = 0;
+        for (long word : bits) {
+            count += Long.bitCount(word);
+        }
+        if (count > bits.length / 2) {
+            return new TokenSet(NONE, bits);
+        }
+        int[] listed = new int[count];
+        int size = 0;
+        for (int i = 0; i < bits.length; i++) {
+            for (long word = bits[i]; word != 0; word &= word - 1) {
+                listed[size++] = (i << 6) + Long.numberOfTrailingZeros(word);
+            }
+        }
+        return new TokenSet(listed, new long[0]);
+    }
+
     public void addTo(long[] words) {
         for (int i = 0; i < bits.length; i++) {
             words[i] |= bits[i];

@@ -21,6 +21,7 @@ public final class TokenTrie {
     /// Of each token: another one of the same bytes, or -1.
     private final int[] twins;
 
+    private final boolean hasTwins;
     private final int maxDepth;
 
     private TokenTrie(
@@ -39,6 +40,7 @@ public final class TokenTrie {
         this.parents = parents;
         this.tokens = tokens;
         this.twins = twins;
+        this.hasTwins = Arrays.stream(twins).anyMatch(twin -> twin >= 0);
         this.maxDepth = maxDepth;
     }
 
@@ -140,8 +142,19 @@ public final class TokenTrie {
 
     /// Adds the tokens that end in a node.
     public void collect(int node, IntList into) {
-        for (int token = tokens[node]; token >= 0; token = twins[token]) {
+        int token = tokens[node];
+        while (token >= 0) {
             into.add(token);
+            token = hasTwins ? twins[token] : -1;
+        }
+    }
+
+    /// Sets the bits of the tokens that end in a node.
+    public void collect(int node, long[] into) {
+        int token = tokens[node];
+        while (token >= 0) {
+            into[token >>> 6] |= 1L << token;
+            token = hasTwins ? twins[token] : -1;
         }
     }
 }

@@ -10,7 +10,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// One way to satisfy a demand, while it is being worked out: what is known of each type, and what is still to be
@@ -71,7 +70,7 @@ final class Facts {
     final Set<Integer> done = new HashSet<>();
     final Deque<Integer> pending = new ArrayDeque<>();
     /// Of each choice one option has to hold.
-    final List<List<Consumer<Facts>>> choices = new ArrayList<>();
+    final List<List<Option>> choices = new ArrayList<>();
 
     Facts() {}
 
@@ -162,6 +161,42 @@ final class Facts {
         if (required.contains(name)) {
             types &= ~OBJECT;
         }
+    }
+
+    /// Whether no object has the name.
+    boolean excludes(String name) {
+        if (forbidden.contains(name)) {
+            return true;
+        }
+        for (ObjectRules rules : objects) {
+            Demand own = rules.properties().get(name);
+            boolean nowhere = own == null
+                    && rules.additional().isNothing()
+                    && rules.patterns().stream().noneMatch(rule -> rule.names().contains(name));
+            if (nowhere || own != null && own.isNothing()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Whether a name that has to be there can have no value: rules contradict each other for it, as far as that shows without a
+    /// closer look.
+    boolean contradictory() {
+        for (String name : required) {
+            if (excludes(name)) {
+                return true;
+            }
+            Demand all = Demand.ANYTHING;
+            for (ObjectRules rules : objects) {
+                Demand own = rules.properties().get(name);
+                all = own == null ? all : all.and(own);
+            }
+            if (all.isNothing()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     void nothing() {

@@ -17,7 +17,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiPredicate;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /// What each keyword of a schema says of a value that satisfies it.
@@ -116,22 +115,22 @@ final class Keywords {
     /// The value is one of these.
     private void constants(Facts facts, Location at, String keyword, Iterable<JsonNode> values) {
         Constants constants = Constants.of(at, keyword, values);
-        List<Consumer<Facts>> options = new ArrayList<>();
+        List<Option> options = new ArrayList<>();
         if (constants.types() != 0) {
-            options.add(constants::assume);
+            options.add(Option.of(constants::assume));
         }
         for (JsonNode composite : constants.composites()) {
             Demand demand = Demand.of(document.constant(composite, at.keyword(keyword)));
-            options.add(branch -> branch.demand(demand));
+            options.add(Option.of(branch -> branch.demand(demand)));
         }
         choose(facts, options);
     }
 
-    static void choose(Facts facts, List<Consumer<Facts>> options) {
+    static void choose(Facts facts, List<Option> options) {
         if (options.isEmpty()) {
             facts.nothing();
         } else if (options.size() == 1) {
-            options.getFirst().accept(facts);
+            options.getFirst().apply(facts);
         } else {
             facts.choices.add(options);
         }
@@ -322,30 +321,24 @@ final class Keywords {
         if (facts.forbidden.contains(name)) {
             return;
         }
-        List<Consumer<Facts>> options = new ArrayList<>();
-        options.add(branch -> whereObject(branch, object -> object.forbid(name)));
+        List<Option> options = new ArrayList<>();
+        options.add(new Option(branch -> branch.forbid(name), name, 0));
         if (keyword.equals("dependentRequired") || (keyword.equals("dependencies") && value.isArray())) {
             List<String> others = Values.texts(at, keyword, value);
-            options.add(branch -> {
+            options.add(Option.of(branch -> {
                 branch.only(Facts.OBJECT);
                 branch.require(name);
                 others.forEach(branch::require);
-            });
+            }));
         } else {
             Demand demand = Demand.of(document.child(at, keyword, name));
-            options.add(branch -> {
+            options.add(Option.of(branch -> {
                 branch.only(Facts.OBJECT);
                 branch.require(name);
                 branch.demand(demand);
-            });
+            }));
         }
         facts.choices.add(options);
-    }
-
-    private static void whereObject(Facts facts, Consumer<Facts> consequence) {
-        if (facts.may(Facts.OBJECT)) {
-            consequence.accept(facts);
-        }
     }
 
     private void combinations(Facts facts, Location at) {
@@ -382,13 +375,13 @@ final class Keywords {
     }
 
     static void any(Facts facts, List<Demand> demands) {
-        List<Consumer<Facts>> options = new ArrayList<>();
+        List<Option> options = new ArrayList<>();
         for (Demand demand : demands) {
             if (demand.isAnything()) {
                 return;
             }
             if (!demand.isNothing()) {
-                options.add(branch -> branch.demand(demand));
+                options.add(Option.of(branch -> branch.demand(demand)));
             }
         }
         choose(facts, options);

@@ -12,7 +12,6 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 
 /// What it takes for a value not to satisfy a schema: at least one of its keywords fails.
 ///
@@ -35,7 +34,7 @@ final class Negation {
                 throw Values.unsupported(at, keyword, "this keyword is not supported");
             }
         }
-        List<Consumer<Facts>> ways = new ArrayList<>();
+        List<Option> ways = new ArrayList<>();
         boolean hidden = false;
         if (schema.has("$ref")) {
             demand(ways, Demand.not(document.resolve(at, Values.text(at, "$ref"))));
@@ -60,13 +59,13 @@ final class Negation {
         Keywords.choose(facts, ways);
     }
 
-    private static void demand(List<Consumer<Facts>> ways, Demand demand) {
+    private static void demand(List<Option> ways, Demand demand) {
         if (!demand.isNothing()) {
-            ways.add(facts -> facts.demand(demand));
+            ways.add(Option.of(facts -> facts.demand(demand)));
         }
     }
 
-    private void values(List<Consumer<Facts>> ways, Location at) {
+    private void values(List<Option> ways, Location at) {
         JsonNode schema = at.node();
         if (schema.has("type")) {
             List<String> names = Keywords.typeNames(at);
@@ -75,12 +74,12 @@ final class Negation {
                 bits |= Keywords.typeBits(at, name);
             }
             int others = ~bits;
-            ways.add(facts -> facts.only(others));
+            ways.add(Option.types(others));
             if (names.contains("integer") && !names.contains("number")) {
-                ways.add(facts -> {
+                ways.add(Option.of(facts -> {
                     facts.only(Facts.NUMBER);
                     numbersNot(facts, at, "type", NumberLanguage.integer());
-                });
+                }));
             }
         }
         if (schema.has("enum")) {
@@ -95,9 +94,9 @@ final class Negation {
         }
     }
 
-    private void denyConstants(List<Consumer<Facts>> ways, Location at, String keyword, Iterable<JsonNode> values) {
+    private void denyConstants(List<Option> ways, Location at, String keyword, Iterable<JsonNode> values) {
         Constants constants = Constants.of(at, keyword, values);
-        ways.add(facts -> {
+        ways.add(Option.of(facts -> {
             Keywords.lexical(at, keyword, () -> {
                 constants.deny(facts);
                 return facts;
@@ -105,34 +104,34 @@ final class Negation {
             for (JsonNode composite : constants.composites()) {
                 facts.demand(Demand.not(document.constant(composite, at.keyword(keyword))));
             }
-        });
+        }));
     }
 
-    private void strings(List<Consumer<Facts>> ways, Location at) {
+    private void strings(List<Option> ways, Location at) {
         JsonNode schema = at.node();
         if (schema.has("minLength")) {
             int min = Values.count(at, "minLength");
-            ways.add(facts -> {
+            ways.add(Option.of(facts -> {
                 facts.only(Facts.STRING);
                 facts.lengths(0, min - 1);
-            });
+            }));
         }
         if (schema.has("maxLength")) {
             int max = Values.count(at, "maxLength");
             if (max < Integer.MAX_VALUE) {
-                ways.add(facts -> {
+                ways.add(Option.of(facts -> {
                     facts.only(Facts.STRING);
                     facts.lengths(max + 1, Integer.MAX_VALUE);
-                });
+                }));
             }
         }
         if (schema.has("pattern")) {
             StringLanguage language = keywords.pattern(at, "pattern", Values.text(at, "pattern"));
-            ways.add(facts -> stringsNot(facts, at, "pattern", language));
+            ways.add(Option.of(facts -> stringsNot(facts, at, "pattern", language)));
         }
         if (Keywords.assertsFormat(at)) {
             StringLanguage language = keywords.format(at);
-            ways.add(facts -> stringsNot(facts, at, "format", language));
+            ways.add(Option.of(facts -> stringsNot(facts, at, "format", language)));
         }
     }
 
@@ -149,19 +148,19 @@ final class Negation {
         }
     }
 
-    private static void numbers(List<Consumer<Facts>> ways, Location at) {
+    private static void numbers(List<Option> ways, Location at) {
         for (Bound bound : Bound.of(at)) {
-            ways.add(facts -> {
+            ways.add(Option.of(facts -> {
                 facts.only(Facts.NUMBER);
                 facts.numbers(
                         bound.lower()
                                 ? NumberLanguage.any().withMaximum(bound.value(), !bound.exclusive())
                                 : NumberLanguage.any().withMinimum(bound.value(), !bound.exclusive()));
-            });
+            }));
         }
         if (at.node().has("multipleOf")) {
             BigDecimal divisor = Keywords.divisor(at);
-            ways.add(facts -> {
+            ways.add(Option.of(facts -> {
                 facts.only(Facts.NUMBER);
                 numbersNot(
                         facts,
@@ -169,37 +168,37 @@ final class Negation {
                         "multipleOf",
                         Keywords.lexical(
                                 at, "multipleOf", () -> NumberLanguage.any().multipleOf(divisor)));
-            });
+            }));
         }
     }
 
-    private void arrays(List<Consumer<Facts>> ways, Location at) {
+    private void arrays(List<Option> ways, Location at) {
         JsonNode schema = at.node();
         if (schema.has("minItems")) {
             int min = Values.count(at, "minItems");
-            ways.add(facts -> {
+            ways.add(Option.of(facts -> {
                 facts.only(Facts.ARRAY);
                 facts.items(0, min - 1);
-            });
+            }));
         }
         if (schema.has("maxItems")) {
             int max = Values.count(at, "maxItems");
             if (max < Facts.UNLIMITED) {
-                ways.add(facts -> {
+                ways.add(Option.of(facts -> {
                     facts.only(Facts.ARRAY);
                     facts.items(max + 1, Facts.UNLIMITED);
-                });
+                }));
             }
         }
         JsonNode unique = schema.get("uniqueItems");
         if (unique != null && unique.booleanValue()) {
-            ways.add(facts -> {
+            ways.add(Option.of(facts -> {
                 facts.only(Facts.ARRAY);
                 if (facts.may(Facts.ARRAY) && facts.maxItems > 1) {
                     throw Values.unsupported(at, "uniqueItems", "the negation of 'uniqueItems' is not supported");
                 }
                 facts.nothing();
-            });
+            }));
         }
         if (schema.has("items") || schema.has("prefixItems")) {
             items(ways, at);
@@ -209,14 +208,14 @@ final class Negation {
                 throw Values.unsupported(at, "minContains", "the negation of 'minContains' is not supported");
             }
             Demand none = Demand.not(document.child(at, "contains"));
-            ways.add(facts -> {
+            ways.add(Option.of(facts -> {
                 facts.only(Facts.ARRAY);
                 facts.arrays.add(new ArrayRules(List.of(), none));
-            });
+            }));
         }
     }
 
-    private void items(List<Consumer<Facts>> ways, Location at) {
+    private void items(List<Option> ways, Location at) {
         JsonNode schema = at.node();
         boolean older = schema.has("items") && schema.get("items").isArray();
         String keyword = older ? "items" : "prefixItems";
@@ -225,11 +224,11 @@ final class Negation {
             List<Demand> positions = new ArrayList<>(java.util.Collections.nCopies(i, Demand.ANYTHING));
             positions.add(Demand.not(document.child(at, keyword, i)));
             int length = i + 1;
-            ways.add(facts -> {
+            ways.add(Option.of(facts -> {
                 facts.only(Facts.ARRAY);
                 facts.items(length, Facts.UNLIMITED);
                 facts.arrays.add(new ArrayRules(positions, Demand.ANYTHING));
-            });
+            }));
         }
         String others = older ? "additionalItems" : "items";
         if (schema.has(others)) {
@@ -239,46 +238,43 @@ final class Negation {
                 return;
             }
             if (bad.isAnything()) {
-                ways.add(facts -> {
+                ways.add(Option.of(facts -> {
                     facts.only(Facts.ARRAY);
                     facts.items(prefix + 1, Facts.UNLIMITED);
-                });
+                }));
             } else if (prefix == 0) {
-                ways.add(facts -> {
+                ways.add(Option.of(facts -> {
                     facts.only(Facts.ARRAY);
                     facts.items(1, Facts.UNLIMITED);
                     facts.contains.add(new Containment(bad, Demand.of(rest), 1, Facts.UNLIMITED, at));
-                });
+                }));
             } else {
                 throw Values.unsupported(at, others, "the negation of '" + others + "' is not supported here");
             }
         }
     }
 
-    private void objects(List<Consumer<Facts>> ways, Location at) {
+    private void objects(List<Option> ways, Location at) {
         JsonNode schema = at.node();
         if (schema.has("required")) {
             for (String name : Values.texts(at, "required")) {
-                ways.add(facts -> {
-                    facts.only(Facts.OBJECT);
-                    facts.forbid(name);
-                });
+                ways.add(Option.absent(name));
             }
         }
         if (schema.has("minProperties")) {
             int min = Values.count(at, "minProperties");
-            ways.add(facts -> {
+            ways.add(Option.of(facts -> {
                 facts.only(Facts.OBJECT);
                 facts.properties(0, min - 1);
-            });
+            }));
         }
         if (schema.has("maxProperties")) {
             int max = Values.count(at, "maxProperties");
             if (max < Facts.UNLIMITED) {
-                ways.add(facts -> {
+                ways.add(Option.of(facts -> {
                     facts.only(Facts.OBJECT);
                     facts.properties(max + 1, Facts.UNLIMITED);
-                });
+                }));
             }
         }
         if (schema.has("properties") || schema.has("patternProperties") || schema.has("additionalProperties")) {
@@ -298,16 +294,16 @@ final class Negation {
     }
 
     /// One member is there whose value does not satisfy what applies to it.
-    private void members(List<Consumer<Facts>> ways, Location at) {
+    private void members(List<Option> ways, Location at) {
         ObjectRules rules = keywords.objectRules(at);
         rules.properties().forEach((name, demand) -> {
             Demand bad = Demand.not(document.child(at, "properties", name));
             if (!bad.isNothing()) {
-                ways.add(facts -> {
+                ways.add(Option.of(facts -> {
                     facts.only(Facts.OBJECT);
                     facts.require(name);
                     facts.objects.add(new ObjectRules(Map.of(name, bad), List.of(), Demand.ANYTHING));
-                });
+                }));
             }
         });
         if (at.node().has("patternProperties")) {
@@ -336,36 +332,36 @@ final class Negation {
         }
     }
 
-    private static void witness(List<Consumer<Facts>> ways, StringLanguage names, Demand demand) {
+    private static void witness(List<Option> ways, StringLanguage names, Demand demand) {
         if (!demand.isNothing() && !names.isEmpty()) {
-            ways.add(facts -> {
+            ways.add(Option.of(facts -> {
                 facts.only(Facts.OBJECT);
                 facts.properties(1, Facts.UNLIMITED);
                 facts.witnesses.add(new Witness(names, demand));
-            });
+            }));
         }
     }
 
-    private void dependency(List<Consumer<Facts>> ways, Location at, String keyword, String name, JsonNode value) {
+    private void dependency(List<Option> ways, Location at, String keyword, String name, JsonNode value) {
         if (keyword.equals("dependentRequired") || (keyword.equals("dependencies") && value.isArray())) {
             for (String other : Values.texts(at, keyword, value)) {
-                ways.add(facts -> {
+                ways.add(Option.of(facts -> {
                     facts.only(Facts.OBJECT);
                     facts.require(name);
                     facts.forbid(other);
-                });
+                }));
             }
         } else {
             Demand bad = Demand.not(document.child(at, keyword, name));
-            ways.add(facts -> {
+            ways.add(Option.of(facts -> {
                 facts.only(Facts.OBJECT);
                 facts.require(name);
                 facts.demand(bad);
-            });
+            }));
         }
     }
 
-    private void combinations(List<Consumer<Facts>> ways, Location at) {
+    private void combinations(List<Option> ways, Location at) {
         JsonNode schema = at.node();
         if (schema.has("allOf")) {
             for (int i = 0; i < Values.schemas(at, "allOf"); i++) {

@@ -21,7 +21,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Consumer;
 
 /// Makes the [Shape]s of a schema: all that can be reached from its root, so that whatever cannot be enforced is
 /// refused
@@ -181,6 +180,9 @@ public final class SchemaCompiler {
             }
         }
         if (facts.choices.isEmpty()) {
+            if (dead(facts)) {
+                return;
+            }
             if (ways.size() >= limits.maxAlternatives()) {
                 throw new SchemaException(
                         Kind.LIMIT,
@@ -191,21 +193,59 @@ public final class SchemaCompiler {
             ways.add(facts);
             return;
         }
-        List<Consumer<Facts>> options = facts.choices.removeLast();
-        for (Consumer<Facts> option : options) {
+        List<Option> options = narrowest(facts);
+        if (options.isEmpty()) {
+            expand(facts, ways, demand);
+            return;
+        }
+        for (Option option : options) {
             Facts branch = facts.copy();
-            option.accept(branch);
-            if (++steps > limits.maxSteps()) {
-                throw new SchemaException(
-                        Kind.LIMIT,
-                        origin(demand).pointer(),
-                        "",
-                        "over " + limits.maxSteps() + " steps to understand it");
-            }
-            if (!branch.impossible()) {
+            option.apply(branch);
+            if (!dead(branch)) {
                 expand(branch, ways, demand);
             }
         }
+    }
+
+    /// Takes a choice out, the one that leaves the fewest ways; none if all are settled.
+    private List<Option> narrowest(Facts facts) {
+        facts.choices.removeIf(options -> options.stream().anyMatch(option -> option.holds(facts)));
+        List<Option> best = List.of();
+        int bestIndex = -1;
+        for (int i = 0; i < facts.choices.size() && (bestIndex < 0 || best.size() > 1); i++) {
+            List<Option> alive = new ArrayList<>();
+            for (Option option : facts.choices.get(i)) {
+                Facts trial = facts.copy();
+                option.apply(trial);
+                if (++steps > limits.maxSteps()) {
+                    throw new SchemaException(Kind.LIMIT, "", "", "over " + limits.maxSteps() + " steps to understand it");
+                }
+                if (!dead(trial)) {
+                    alive.add(option);
+                }
+            }
+            if (alive.isEmpty()) {
+                facts.nothing();
+                facts.choices.clear();
+                return List.of(Option.types(0));
+            }
+            if (bestIndex < 0 || alive.size() < best.size()) {
+                best = alive;
+                bestIndex = i;
+            }
+        }
+        if (bestIndex >= 0) {
+            facts.choices.remove(bestIndex);
+        }
+        return best;
+    }
+
+    /// Whether nothing is left, once it is known that there are no such objects.
+    private static boolean dead(Facts facts) {
+        if (facts.may(Facts.OBJECT) && facts.contradictory()) {
+            facts.only(~Facts.OBJECT);
+        }
+        return facts.impossible();
     }
 
     /// Whether no value satisfies both, as far as a short look tells: false where it is not found out.

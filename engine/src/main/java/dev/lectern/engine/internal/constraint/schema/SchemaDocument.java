@@ -24,6 +24,10 @@ final class SchemaDocument {
     static final int TRUE = 0;
     static final int FALSE = 1;
 
+    /// Nodes that a schema may have for being compared with others.
+    private static final int MAX_SHARED = 40;
+
+    private static final List<String> ANNOTATIONS = List.of("title", "description", "default", "examples", "$comment");
     private static final String DEFAULT_BASE = "lectern:/schema";
 
     private final JsonNode root;
@@ -33,6 +37,7 @@ final class SchemaDocument {
     private final List<Location> locations = new ArrayList<>();
     private final Map<JsonNode, Location> known = new IdentityHashMap<>();
     private final Map<JsonNode, Location> constants = new IdentityHashMap<>();
+    private final Map<JsonNode, Location> contents = new HashMap<>();
     private @Nullable Map<String, Location> identified;
     private @Nullable Map<JsonNode, URI> bases;
 
@@ -86,6 +91,9 @@ final class SchemaDocument {
                     "a schema is an object, true or false; this is " + (node.isArray() ? "a list" : node.toString()));
         }
         Location location = known.get(node);
+        if (location == null && resource == root) {
+            location = equal(node, pointer);
+        }
         if (location == null) {
             boolean ownResource = !ownId(node).isEmpty() && !ownId(node).startsWith("#");
             location = new Location(locations.size(), node, pointer, ownResource ? node : resource);
@@ -93,6 +101,33 @@ final class SchemaDocument {
             known.put(node, location);
         }
         return location;
+    }
+
+    /// A small schema that says the same as an earlier one is that one: then a demand that contradicts itself is recognised as such.
+    private @Nullable Location equal(JsonNode node, String pointer) {
+        if (!ownId(node).isEmpty() || weigh(node, MAX_SHARED) > MAX_SHARED || node.findValue("$ref") != null) {
+            return null;
+        }
+        ObjectNode bare = ((ObjectNode) node).deepCopy().without(ANNOTATIONS);
+        Location same = contents.get(bare);
+        if (same == null) {
+            same = new Location(locations.size(), node, pointer, root);
+            locations.add(same);
+            contents.put(bare, same);
+        }
+        known.put(node, same);
+        return same;
+    }
+
+    private static int weigh(JsonNode node, int enough) {
+        int weight = 1;
+        for (JsonNode child : node) {
+            if (weight > enough) {
+                break;
+            }
+            weight += weigh(child, enough - weight);
+        }
+        return weight;
     }
 
     /// A schema that is satisfied by exactly one list or object.
