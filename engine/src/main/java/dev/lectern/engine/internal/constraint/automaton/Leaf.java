@@ -20,7 +20,7 @@ final class Leaf {
 
     private final ByteAutomaton automaton;
     /// By state and byte: the next state, as far as asked for. Written by several threads, always with the same values.
-    private volatile int @Nullable [][] rows = new int[16][];
+    private volatile int[] @Nullable [] rows = new int[16][];
 
     private final Map<Integer, LeafFrame> frames = new HashMap<>();
     private final Map<Integer, FrameMask> masks = new HashMap<>();
@@ -54,13 +54,13 @@ final class Leaf {
 
     /// A state's row of the table: by byte the next state or [#UNKNOWN], then whether the state accepts.
     int[] row(int state) {
-        int @Nullable [][] known = rows;
+        int[] @Nullable [] known = rows;
         int[] row = state < known.length ? known[state] : null;
         return row == null ? newRow(state) : row;
     }
 
     private synchronized int[] newRow(int state) {
-        int @Nullable [][] all = rows;
+        int[] @Nullable [] all = rows;
         int[] row = new int[ACCEPTING + 1];
         Arrays.fill(row, UNKNOWN);
         row[ACCEPTING] = automaton.accepting(state) ? 1 : 0;

@@ -117,17 +117,18 @@ final class Masks {
         if (leaf.automaton() instanceof LengthText text && text.atBody(state)) {
             return machine.shared().textTokens().mask(text.room(state), text.need(state));
         }
-        int representative = leaf.automaton().representative(state, trie.maxDepth());
-        FrameMask known = leaf.mask(representative);
-        if (known == null) {
-            known = machine.shared().textTokens().ofOpenState(leaf, representative);
-            known = known == null ? walkLeaf(leaf, representative) : known;
-            leaf.mask(representative, known);
+        int representative = leaf.automaton().representative(state, LongTokens.SHORT);
+        FrameMask shorter = leaf.mask(representative);
+        if (shorter == null) {
+            shorter = machine.shared().textTokens().ofOpenState(leaf, representative);
+            shorter = shorter == null ? walkLeaf(leaf, representative) : shorter;
+            leaf.mask(representative, shorter);
         }
-        return known;
+        return machine.shared().longTokens().with(shorter, leaf, state);
     }
 
-    /// The walk that takes longest, over the whole tree where a leaf admits much: with a row of the leaf's table per depth.
+    /// The walk that takes longest, over nearly the whole tree where a leaf admits much: with a row of the leaf's table per depth. Only
+    /// tokens that are not in [LongTokens].
     private FrameMask walkLeaf(Leaf leaf, int state) {
         byte[] edges = trie.edges();
         int[] ends = trie.ends();
@@ -156,7 +157,7 @@ final class Masks {
             }
             leafStates[depth] = next;
             leafRows[depth] = nextRow;
-            node++;
+            node = depth == LongTokens.SHORT ? ends[node] : node + 1;
         }
         return new FrameMask(TokenSet.of(tokens), new int[0], NONE, exits.toArray());
     }

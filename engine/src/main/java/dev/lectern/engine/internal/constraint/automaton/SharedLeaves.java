@@ -13,10 +13,12 @@ public final class SharedLeaves {
     private final Leaf restOfName = new Leaf(CanonicalText.INSTANCE);
 
     private final TextTokens textTokens;
+    private final LongTokens longTokens;
 
     public SharedLeaves(TokenTrie trie) {
         this.trie = trie;
         this.textTokens = new TextTokens(trie, anyText);
+        this.longTokens = new LongTokens(trie);
     }
 
     TokenTrie trie() {
@@ -25,6 +27,10 @@ public final class SharedLeaves {
 
     AnyText anyText() {
         return anyText;
+    }
+
+    LongTokens longTokens() {
+        return longTokens;
     }
 
     TextTokens textTokens() {

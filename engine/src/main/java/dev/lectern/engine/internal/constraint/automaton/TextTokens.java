@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// The tokens that go on inside a string, by the number of code points that they have or begin there: the slices from which the masks
 /// of most strings are put together. Thread-safe.
 final class TextTokens {
-    private static final int MAX_PAIRS = 100;
+    private static final int MAX_PAIRS = 1000;
     private static final TokenSet NONE = TokenSet.of(new IntList(), 0);
 
     private final TokenTrie trie;
@@ -24,6 +24,7 @@ final class TextTokens {
     private final int[] exitSizes;
     private final int maxInside;
     private final int maxExit;
+    private final TokenSet shortInside;
     private final @Nullable TokenSet[] upTo;
     private final Map<Long, FrameMask> masks = new HashMap<>();
 
@@ -35,6 +36,7 @@ final class TextTokens {
         int[] states = new int[trie.maxDepth() + 1];
         int[] counts = new int[trie.maxDepth() + 1];
         states[0] = text.body();
+        IntList withinShort = new IntList();
         int longestInside = 0;
         int longestExit = 0;
         int node = 1;
@@ -58,6 +60,9 @@ final class TextTokens {
             int begun = complete + 1;
             int known = inside.size();
             trie.collect(node, inside);
+            if (depth <= LongTokens.SHORT) {
+                trie.collect(node, withinShort);
+            }
             for (int i = known; i < inside.size(); i++) {
                 insideSizes.add(begun);
                 longestInside = Math.max(longestInside, begun);
@@ -68,6 +73,7 @@ final class TextTokens {
         this.exitSizes = exitCounts.toArray();
         this.maxInside = longestInside;
         this.maxExit = longestExit;
+        this.shortInside = TokenSet.of(withinShort, trie.vocabSize());
         this.upTo = new TokenSet[maxInside + 1];
     }
 
@@ -108,8 +114,8 @@ final class TextTokens {
         return known;
     }
 
-    /// The mask of a state from which every text may go on, so that only where it may end has to be found out; null if the state is
-    /// none.
+    /// The mask, of all tokens that are not long, of a state from which every text may go on for so many bytes, so that only where it
+    /// may end has to be found out; null if the state is none.
     @Nullable
     FrameMask ofOpenState(Leaf leaf, int state) {
         if (!goesOnAnyhow(leaf, state)) {
@@ -117,9 +123,12 @@ final class TextTokens {
         }
         IntList nodes = new IntList();
         IntList ending = new IntList();
-        byte[] path = new byte[trie.maxDepth()];
+        byte[] path = new byte[LongTokens.SHORT];
         for (int exit : exits) {
             int length = trie.depths()[exit];
+            if (length > LongTokens.SHORT) {
+                continue;
+            }
             int at = exit;
             for (int i = length - 1; i >= 0; i--) {
                 path[i] = trie.edges()[at];
@@ -134,12 +143,8 @@ final class TextTokens {
                 trie.collect(exit, ending);
             }
         }
-        TokenSet all;
-        synchronized (this) {
-            all = upTo(maxInside);
-        }
         return new FrameMask(
-                all,
+                shortInside,
                 new int[0],
                 ending.size() == 0 ? NONE : TokenSet.of(ending, trie.vocabSize()),
                 nodes.toArray());
@@ -148,26 +153,32 @@ final class TextTokens {
     /// Whether the leaf in this state admits whatever a string may go on with, but for its end.
     private boolean goesOnAnyhow(Leaf leaf, int state) {
         IntList open = new IntList();
+        IntList depths = new IntList();
         Map<Long, Boolean> seen = new HashMap<>();
         seen.put((long) state << 8 | text.body(), true);
         open.add(state);
         open.add(text.body());
-        for (int i = 0; i < open.size(); i += 2) {
-            if (i > 2 * MAX_PAIRS) {
+        depths.add(0);
+        for (int i = 0; i < depths.size(); i++) {
+            if (i > MAX_PAIRS) {
                 return false;
             }
+            if (depths.get(i) == LongTokens.SHORT) {
+                return true;
+            }
             for (int value = 0; value < 256; value++) {
-                int expected = text.next(open.get(i + 1), value);
+                int expected = text.next(open.get(2 * i + 1), value);
                 if (expected != ByteAutomaton.DEAD && text.accepting(expected)) {
                     continue;
                 }
-                int next = leaf.next(open.get(i), value);
+                int next = leaf.next(open.get(2 * i), value);
                 if ((next == ByteAutomaton.DEAD) != (expected == ByteAutomaton.DEAD)) {
                     return false;
                 }
                 if (next != ByteAutomaton.DEAD && seen.put((long) next << 8 | expected, true) == null) {
                     open.add(next);
                     open.add(expected);
+                    depths.add(depths.get(i) + 1);
                 }
             }
         }

@@ -44,6 +44,16 @@ public final class TokenSet {
         return new TokenSet(listed, new long[0]);
     }
 
+    /// With further tokens.
+    public TokenSet and(IntList more, int vocabSize) {
+        long[] all = new long[(vocabSize + 63) >>> 6];
+        addTo(all);
+        for (int i = 0; i < more.size(); i++) {
+            all[more.get(i) >>> 6] |= 1L << more.get(i);
+        }
+        return of(all);
+    }
+
     public void addTo(long[] words) {
         for (int i = 0; i < bits.length; i++) {
             words[i] |= bits[i];

@@ -1,0 +1,86 @@
+package dev.lectern.engine.internal.constraint.automaton;
+
+import dev.lectern.engine.internal.constraint.lexical.ByteAutomaton;
+import dev.lectern.engine.internal.constraint.mask.IntList;
+import dev.lectern.engine.internal.constraint.mask.TokenSet;
+import dev.lectern.engine.internal.constraint.mask.TokenTrie;
+import java.util.Arrays;
+
+/// The few tokens of many bytes (runs of spaces, long words: one in a hundred), as a part of the token trie that is walked by itself.
+///
+/// States of a leaf that differ only in what happens many bytes later share the mask of all other tokens.
+final class LongTokens {
+    /// Tokens of more bytes are long.
+    static final int SHORT = 20;
+
+    private final TokenTrie trie;
+    /// The nodes on the ways to long tokens, in preorder, and how many of them each one's subtree has, itself included.
+    private final int[] nodes;
+
+    private final int[] sizes;
+
+    LongTokens(TokenTrie trie) {
+        this.trie = trie;
+        boolean[] used = new boolean[trie.edges().length];
+        for (int node = 1; node < used.length; node++) {
+            if (trie.depths()[node] > SHORT && trie.tokens()[node] >= 0) {
+                for (int at = node; at > 0 && !used[at]; at = trie.parents()[at]) {
+                    used[at] = true;
+                }
+            }
+        }
+        IntList found = new IntList();
+        int[] position = new int[used.length];
+        for (int node = 1; node < used.length; node++) {
+            if (used[node]) {
+                position[node] = found.size();
+                found.add(node);
+            }
+        }
+        this.nodes = found.toArray();
+        this.sizes = new int[nodes.length];
+        for (int i = nodes.length - 1; i >= 0; i--) {
+            sizes[i]++;
+            int parent = trie.parents()[nodes[i]];
+            if (parent > 0) {
+                sizes[position[parent]] += sizes[i];
+            }
+        }
+    }
+
+    /// The mask of all tokens, from that of those that are not long.
+    FrameMask with(FrameMask shorter, Leaf leaf, int state) {
+        IntList tokens = new IntList();
+        IntList exits = new IntList();
+        int[] states = new int[trie.maxDepth() + 1];
+        states[0] = state;
+        int i = 0;
+        while (i < nodes.length) {
+            int node = nodes[i];
+            int depth = trie.depths()[node];
+            int next = leaf.next(states[depth - 1], trie.edges()[node] & 0xFF);
+            if (next == ByteAutomaton.DEAD) {
+                i += sizes[i];
+                continue;
+            }
+            if (depth > SHORT) {
+                trie.collect(node, tokens);
+                if (leaf.accepting(next)) {
+                    exits.add(node);
+                }
+            }
+            states[depth] = next;
+            i++;
+        }
+        if (tokens.size() == 0 && exits.size() == 0) {
+            return shorter;
+        }
+        int[] all = shorter.exits();
+        if (exits.size() > 0) {
+            all = Arrays.copyOf(all, all.length + exits.size());
+            System.arraycopy(exits.toArray(), 0, all, shorter.exits().length, exits.size());
+        }
+        return new FrameMask(
+                shorter.inside(), shorter.removed(), shorter.added().and(tokens, trie.vocabSize()), all);
+    }
+}
