@@ -14,7 +14,8 @@ final class Config {
     States alone;
 
     /// The tokens that go beyond the frame which was last above this one, into what this one reads.
-    @Nullable Beyond beyond;
+    @Nullable
+    Beyond beyond;
 
     /// @param exits the nodes of the token trie from which they go on, by identity
     record Beyond(int[] exits, TokenSet tokens) {}

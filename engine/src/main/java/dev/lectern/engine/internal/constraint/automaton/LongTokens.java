@@ -2,11 +2,11 @@ package dev.lectern.engine.internal.constraint.automaton;
 
 import dev.lectern.engine.internal.constraint.lexical.ByteAutomaton;
 import dev.lectern.engine.internal.constraint.mask.IntList;
-import dev.lectern.engine.internal.constraint.mask.TokenSet;
 import dev.lectern.engine.internal.constraint.mask.TokenTrie;
 import java.util.Arrays;
 
-/// The few tokens of many bytes (runs of spaces, long words: one in a hundred), as a part of the token trie that is walked by itself.
+/// The few tokens of many bytes (runs of spaces, long words: one in a hundred), as a part of the token trie that is
+/// walked by itself.
 ///
 /// States of a leaf that differ only in what happens many bytes later share the mask of all other tokens.
 final class LongTokens {

@@ -78,8 +78,7 @@ final class Masks {
         IntList tokens = new IntList();
         IntList exits = new IntList();
         walk(start, 0, tokens, exits);
-        return new FrameMask(
-                TokenSet.of(tokens, trie.vocabSize()), new int[0], NONE, exits.toArray());
+        return new FrameMask(TokenSet.of(tokens, trie.vocabSize()), new int[0], NONE, exits.toArray());
     }
 
     /// Collects the tokens beneath a node that are admitted from a state on.
@@ -127,7 +126,8 @@ final class Masks {
         return machine.shared().longTokens().with(shorter, leaf, state);
     }
 
-    /// The walk that takes longest, over nearly the whole tree where a leaf admits much: with a row of the leaf's table per depth. Only
+    /// The walk that takes longest, over nearly the whole tree where a leaf admits much: with a row of the leaf's table
+    /// per depth. Only
     /// tokens that are not in [LongTokens].
     private FrameMask walkLeaf(Leaf leaf, int state) {
         byte[] edges = trie.edges();

@@ -4,7 +4,8 @@ import java.util.function.Consumer;
 
 /// One of several ways to go on.
 ///
-/// @param forbids the name that the way does nothing but forbid; empty if it does something else. Where an object cannot have that
+/// @param forbids the name that the way does nothing but forbid; empty if it does something else. Where an object
+/// cannot have that
 ///                name anyhow, the whole choice is settled.
 /// @param keeps   the types that the way does nothing but keep; 0 if it does something else
 record Option(Consumer<Facts> effect, String forbids, int keeps) {

@@ -218,7 +218,8 @@ public final class SchemaCompiler {
                 Facts trial = facts.copy();
                 option.apply(trial);
                 if (++steps > limits.maxSteps()) {
-                    throw new SchemaException(Kind.LIMIT, "", "", "over " + limits.maxSteps() + " steps to understand it");
+                    throw new SchemaException(
+                            Kind.LIMIT, "", "", "over " + limits.maxSteps() + " steps to understand it");
                 }
                 if (!dead(trial)) {
                     alive.add(option);

@@ -103,7 +103,8 @@ final class SchemaDocument {
         return location;
     }
 
-    /// A small schema that says the same as an earlier one is that one: then a demand that contradicts itself is recognised as such.
+    /// A small schema that says the same as an earlier one is that one: then a demand that contradicts itself is
+    /// recognised as such.
     private @Nullable Location equal(JsonNode node, String pointer) {
         if (!ownId(node).isEmpty() || weigh(node, MAX_SHARED) > MAX_SHARED || node.findValue("$ref") != null) {
             return null;
