@@ -3,6 +3,7 @@
 python make_sentencepiece.py ../../../../../README.md ../../../../../CONTRIBUTING.md (Python 3, sentencepiece 0.2.3)
 writes bpe.model, unigram.model and sentencepiece.json here.
 """
+import io
 import json
 import os
 import sys
@@ -18,11 +19,14 @@ TEXTS = [
 here = os.path.dirname(os.path.abspath(__file__))
 result = []
 for kind, size in (("bpe", 700), ("unigram", 600)):
+    lines = [line for name in sys.argv[1:] for line in open(name, encoding="utf-8").read().splitlines()]
+    written = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
-        input=sys.argv[1:], model_prefix=os.path.join(here, kind), vocab_size=size, model_type=kind,
+        sentence_iterator=iter(lines), model_writer=written, vocab_size=size, model_type=kind,
         byte_fallback=True, normalization_rule_name="identity", remove_extra_whitespaces=False,
         character_coverage=0.999, allow_whitespace_only_pieces=True, hard_vocab_limit=False, minloglevel=2)
-    os.remove(os.path.join(here, kind + ".vocab"))
+    with open(os.path.join(here, kind + ".model"), "wb") as out:
+        out.write(written.getvalue())
     model = sentencepiece.SentencePieceProcessor(model_file=os.path.join(here, kind + ".model"))
     result.append({"model": kind + ".model", "cases": [{"text": t, "ids": model.encode(t)} for t in TEXTS]})
 with open(os.path.join(here, "sentencepiece.json"), "w", encoding="utf-8") as out:
