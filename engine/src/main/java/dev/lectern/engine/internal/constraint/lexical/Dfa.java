@@ -16,7 +16,7 @@ final class Dfa {
     /// with every character of a pattern such as `a.{20}$`.
     static final int MAX_STATES = 20_000;
 
-    private static final long MAX_WORK = 20_000_000;
+    private static final long MAX_WORK = 5_000_000;
 
     private final boolean empty;
     private final int[][] members;

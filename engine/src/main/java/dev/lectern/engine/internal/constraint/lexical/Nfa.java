@@ -16,9 +16,9 @@ import java.util.TreeMap;
 /// can be made of it state by state, exactly. Immutable.
 final class Nfa {
     /// So many states and edges may one automaton have; a schema that asks for more is refused.
-    static final int MAX_STATES = 200_000;
+    static final int MAX_STATES = 100_000;
 
-    static final int MAX_EDGES = 2_000_000;
+    static final int MAX_EDGES = 500_000;
 
     static final Nfa ANY = any();
     static final Nfa NOTHING = new Nfa(new int[0], new boolean[0], new int[0][]);

@@ -15,7 +15,7 @@ import java.util.Map;
 /// characters on both sides: the one before is part of the state, the one after narrows what the next move
 /// may read.
 final class RegexCompiler {
-    private static final int MAX_NODES = 100_000;
+    private static final int MAX_NODES = 40_000;
     private static final int COUNT_FROM = 16;
     private static final int NONE = -1;
 
