@@ -105,6 +105,23 @@ final class Formats {
     /// Formats that the language has in full, so that its complement is theirs.
     private static final Set<String> EXACT = Set.of("uuid", "ipv4");
 
+    /// What every string has that any validator takes for one of the format: its complement leaves all of
+    /// these out.
+    private static final Map<String, String> WHOLE = Map.ofEntries(
+            Map.entry("date", "^[-+0-9]"),
+            Map.entry("time", "^[0-9Tt]"),
+            Map.entry("date-time", "^[-+0-9]"),
+            Map.entry("duration", "^[-+Pp]"),
+            Map.entry("email", "@"),
+            Map.entry("idn-email", "@"),
+            Map.entry("hostname", "^[^:/@\\s]*$"),
+            Map.entry("idn-hostname", "^[^:/@\\s]*$"),
+            Map.entry("ipv6", ":.*:"),
+            Map.entry("uri", ":"),
+            Map.entry("iri", ":"),
+            Map.entry("json-pointer", "^(?:[/#]|$)"),
+            Map.entry("relative-json-pointer", "^[0-9]"));
+
     private static final Map<String, StringLanguage> MADE = new ConcurrentHashMap<>();
 
     private Formats() {}
@@ -129,7 +146,13 @@ final class Formats {
         }
         Integer max = MAX_LENGTHS.get(name);
         language = max == null ? language : language.withLength(0, max);
-        return EXACT.contains(name) ? language : language.asSubset("the format '" + name + "'");
+        if (EXACT.contains(name)) {
+            return language;
+        }
+        String whole = WHOLE.get(name);
+        return language.asPartOf(
+                whole == null ? null : StringLanguage.ofTree(RegexParser.parse(whole), true),
+                "the format '" + name + "'");
     }
 
     /// In small letters and in capitals.

@@ -42,12 +42,15 @@ public final class StringLanguage {
         this(nfa, minLength, maxLength, null);
     }
 
-    /// The same language, known to be only a part of what is meant, so that nothing can be said of its
-    /// complement.
-    StringLanguage asSubset(String name) {
+    /// The same language, known to be only a part of what is meant: all of that is in `whole`, so what is
+    /// not in there is surely not meant. If that is null, nothing can be said of the complement.
+    StringLanguage asPartOf(@Nullable StringLanguage whole, String name) {
         return new StringLanguage(nfa, minLength, maxLength, () -> {
-            throw new LexicalException(
-                    LexicalException.Reason.UNSUPPORTED, name + " can be enforced but not its opposite");
+            if (whole == null) {
+                throw new LexicalException(
+                        LexicalException.Reason.UNSUPPORTED, name + " can be enforced but not its opposite");
+            }
+            return whole;
         });
     }
 

@@ -164,6 +164,20 @@ final class FormatsTest {
         }
     }
 
+    /// The opposite of a format is what surely is none, which is less than what the language leaves out.
+    @Test
+    void oppositesLeaveOutWhatMayBeOne() {
+        StringLanguage noAddress = StringLanguage.ofFormat("ipv6").complement();
+        assertThat(noAddress.contains("localhost")).isTrue();
+        assertThat(noAddress.contains("1.2.3.4")).isTrue();
+        assertThat(noAddress.contains("fe80::1%eth0")).isFalse();
+        assertThat(noAddress.intersect(StringLanguage.ofFormat("hostname")).contains("example.com"))
+                .isTrue();
+        StringLanguage noDate = StringLanguage.ofFormat("date").complement();
+        assertThat(noDate.contains("20240101")).isFalse();
+        assertThat(noDate.contains("today")).isTrue();
+    }
+
     @Test
     void unknownFormatsAreNamed() {
         assertThat(StringLanguage.knowsFormat("date")).isTrue();

@@ -257,8 +257,8 @@ final class StringLanguageTest {
         assertThat(space.complement().contains("\u00a0")).isFalse();
         assertThat(space.complement().contains("x")).isTrue();
         assertThat(space.complement().complement().contains("\u00a0")).isFalse();
-        assertThatThrownBy(() -> StringLanguage.ofFormat("date").complement())
+        assertThatThrownBy(() -> StringLanguage.ofFormat("uri-reference").complement())
                 .isInstanceOf(LexicalException.class)
-                .hasMessage("the format 'date' can be enforced but not its opposite");
+                .hasMessage("the format 'uri-reference' can be enforced but not its opposite");
     }
 }
