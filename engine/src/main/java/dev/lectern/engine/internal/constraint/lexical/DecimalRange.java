@@ -49,6 +49,7 @@ final class DecimalRange {
     private record Place(boolean inFraction, int digits, Order low, Order high) {}
 
     private final Nfa.Builder builder;
+    private final boolean whole;
     private final @Nullable Bound low;
     private final @Nullable Bound high;
     private final int wholeDigits;
@@ -56,8 +57,9 @@ final class DecimalRange {
     private final Map<Place, Integer> known = new HashMap<>();
     private final Deque<Place> open = new ArrayDeque<>();
 
-    private DecimalRange(Nfa.Builder builder, @Nullable Bound low, @Nullable Bound high) {
+    private DecimalRange(Nfa.Builder builder, boolean whole, @Nullable Bound low, @Nullable Bound high) {
         this.builder = builder;
+        this.whole = whole;
         this.low = low;
         this.high = high;
         // Beyond so many places nothing changes any more.
@@ -72,16 +74,19 @@ final class DecimalRange {
                         high == null ? 0 : high.fraction().length()));
     }
 
-    /// Adds the numbers of `low..high` behind the state `from`; a bound that is null does not limit.
+    /// Adds the numbers of `low..high` behind the state `from`; a bound that is null does not limit. Whole
+    /// ones get no fraction.
     static void add(
             Nfa.Builder builder,
             int from,
             @Nullable BigDecimal low,
             boolean lowExclusive,
             @Nullable BigDecimal high,
-            boolean highExclusive) {
+            boolean highExclusive,
+            boolean whole) {
         new DecimalRange(
                         builder,
+                        whole,
                         low == null ? null : Bound.of(low, lowExclusive),
                         high == null ? null : Bound.of(high, highExclusive))
                 .build(from);
@@ -117,7 +122,9 @@ final class DecimalRange {
                 high == null ? Order.LESS : high.wholeRead(wholeDigit(high, Order.EQUAL, 0, 0), 1));
         int zero = builder.state(accepts(after));
         builder.edge(from, '0', '0', zero);
-        builder.edge(zero, '.', '.', state(after));
+        if (!whole) {
+            builder.edge(zero, '.', '.', state(after));
+        }
     }
 
     private void whole(Place place, int state) {
@@ -130,7 +137,9 @@ final class DecimalRange {
                     high == null ? Order.LESS : wholeDigit(high, place.high(), place.digits(), digit));
             builder.edge(state, '0' + digit, '0' + digit, state(next));
         }
-        builder.edge(state, '.', '.', state(fractionOf(place)));
+        if (!whole) {
+            builder.edge(state, '.', '.', state(fractionOf(place)));
+        }
     }
 
     private static Order wholeDigit(Bound bound, Order soFar, int digits, int digit) {

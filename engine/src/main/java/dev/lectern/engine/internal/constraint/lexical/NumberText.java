@@ -22,7 +22,7 @@ final class NumberText {
     /// JSON's grammar of numbers, with exponents of at most 308.
     static Nfa any() {
         Nfa minusZero = Nfa.ofValues(List.of("-0", "-0.0"));
-        return Nfa.union(List.of(range(null, false, null, false), minusZero));
+        return Nfa.union(List.of(range(null, false, null, false, false), minusZero));
     }
 
     /// Whole numbers without fraction and exponent.
@@ -94,7 +94,12 @@ final class NumberText {
 
     /// The decimals of a range in plain digits, zero without a sign. A bound that is null does not limit.
     /// Where the range is all numbers of one sign, exponents are let in too.
-    static Nfa range(@Nullable BigDecimal low, boolean lowExclusive, @Nullable BigDecimal high, boolean highExclusive) {
+    static Nfa range(
+            @Nullable BigDecimal low,
+            boolean lowExclusive,
+            @Nullable BigDecimal high,
+            boolean highExclusive,
+            boolean whole) {
         checkDigits(low);
         checkDigits(high);
         Nfa.Builder builder = new Nfa.Builder();
@@ -108,7 +113,8 @@ final class NumberText {
                     negativeLow ? BigDecimal.ZERO : low,
                     !negativeLow && lowExclusive,
                     high,
-                    highExclusive);
+                    highExclusive,
+                    whole);
         }
         if (low == null || low.signum() < 0) {
             int minus = builder.state(false);
@@ -120,12 +126,13 @@ final class NumberText {
                     positiveHigh ? BigDecimal.ZERO : negated(high),
                     positiveHigh || highExclusive,
                     negated(low),
-                    lowExclusive);
+                    lowExclusive,
+                    whole);
         }
-        if (high == null && (low == null || low.signum() == 0)) {
+        if (!whole && high == null && (low == null || low.signum() == 0)) {
             exponents(builder, start, low == null || !lowExclusive);
         }
-        if (low == null && (high == null || high.signum() == 0)) {
+        if (!whole && low == null && (high == null || high.signum() == 0)) {
             int minus = builder.state(false);
             builder.edge(start, '-', '-', minus);
             exponents(builder, minus, false);
@@ -137,7 +144,7 @@ final class NumberText {
         return bound == null ? null : bound.negate();
     }
 
-    private static void checkDigits(@Nullable BigDecimal bound) {
+    static void checkDigits(@Nullable BigDecimal bound) {
         if (bound != null) {
             BigDecimal least = bound.signum() == 0 ? BigDecimal.ZERO : bound.stripTrailingZeros();
             if (Math.abs((long) least.scale()) + least.precision() > MAX_DIGITS) {
@@ -202,23 +209,37 @@ final class NumberText {
         builder.edge(thirty, '0', '8', last);
     }
 
-    /// The decimals that are whole multiples of the divisor, in plain digits.
-    ///
-    /// With the divisor D / 10^s, a number is a multiple if its digits, with s places behind the point, are
-    /// one of D.
-    static Nfa multipleOf(BigDecimal divisor) {
+    /// The divisor's digits without the point.
+    private static BigInteger scaled(BigDecimal divisor) {
+        return divisor.setScale(Math.max(divisor.scale(), 0)).unscaledValue();
+    }
+
+    static void checkDivisor(BigDecimal divisor) {
         if (divisor.signum() <= 0) {
             throw new LexicalException(
                     LexicalException.Reason.SYNTAX, "multipleOf is " + divisor + "; it must be greater than 0");
         }
         checkDigits(divisor);
         BigDecimal least = divisor.stripTrailingZeros();
-        int scale = Math.max(least.scale(), 0);
-        BigInteger scaled = least.setScale(scale).unscaledValue();
-        if (scaled.compareTo(BigInteger.valueOf(MAX_DIVISOR)) > 0) {
+        if (scaled(least).compareTo(BigInteger.valueOf(MAX_DIVISOR)) > 0) {
             throw new LexicalException(
                     LexicalException.Reason.LIMIT,
                     "multipleOf " + divisor + " has too many digits; at most " + MAX_DIVISOR + " without its point");
+        }
+    }
+
+    /// The decimals that are whole multiples of the divisor, in plain digits.
+    ///
+    /// With the divisor D / 10^s, a number is a multiple if its digits, with s places behind the point, are
+    /// one of D.
+    static Nfa multipleOf(BigDecimal divisor, boolean whole) {
+        BigDecimal least = divisor.stripTrailingZeros();
+        BigInteger scaled = scaled(least);
+        int scale = Math.max(least.scale(), 0);
+        if (whole) {
+            // x * 10^s is a multiple of D if and only if x is one of D / gcd(D, 10^s).
+            scaled = scaled.divide(scaled.gcd(BigInteger.TEN.pow(scale)));
+            scale = 0;
         }
         int d = scaled.intValueExact();
         Nfa.Builder builder = new Nfa.Builder();
