@@ -130,7 +130,10 @@ final class CodePoints {
     public String toString() {
         StringBuilder text = new StringBuilder("[");
         for (int i = 0; i < bounds.length; i += 2) {
-            text.append(String.format("%x-%x ", bounds[i], bounds[i + 1]));
+            text.append(Integer.toHexString(bounds[i]))
+                    .append('-')
+                    .append(Integer.toHexString(bounds[i + 1]))
+                    .append(' ');
         }
         return text.append(']').toString();
     }
