@@ -8,7 +8,7 @@ package dev.lectern.engine.constraint;
 /// @param maxSteps        keywords looked at, over all of these
 /// @param maxStates       states of the automaton kept in memory; beyond them the oldest knowledge is forgotten
 public record CompileLimits(int maxSchemaBytes, int maxShapes, int maxAlternatives, int maxSteps, int maxStates) {
-    public static final CompileLimits DEFAULT = new CompileLimits(16 << 20, 50_000, 2_000, 3_000_000, 200_000);
+    public static final CompileLimits DEFAULT = new CompileLimits(16 << 20, 50_000, 2_000, 300_000, 200_000);
 
     public CompileLimits {
         if (maxSchemaBytes < 1 || maxShapes < 1 || maxAlternatives < 1 || maxSteps < 1 || maxStates < 1) {

@@ -1,106 +1,120 @@
 package dev.lectern.engine.internal.constraint.automaton;
 
 import dev.lectern.engine.internal.constraint.schema.ArrayShape;
-import dev.lectern.engine.internal.constraint.schema.ArrayShape.Contained;
-import dev.lectern.engine.internal.constraint.schema.Shape;
+import dev.lectern.engine.internal.constraint.schema.ArrayShape.Wanted;
+import dev.lectern.engine.internal.constraint.schema.ObjectShape.Choice;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
-/// What an [ArrayShape] needs to be read.
+/// What an [ArrayShape] needs to be read. The items that count for each `contains` are kept in 15 bits each of one
+/// number.
 final class ArrayType {
+    private static final int BITS = 15;
+    private static final int MAX_COUNT = (1 << BITS) - 1;
+
+    private record Place(boolean opened, int index, long found) {}
+
     private final ArrayShape shape;
     private final int maxItems;
-    private final Map<Long, ArrayFrame> frames = new HashMap<>();
+    private final Map<Place, ArrayFrame> frames = new HashMap<>();
 
     ArrayType(ArrayShape shape) {
         this.shape = shape;
         int max = shape.maxItems();
-        for (int i = 0; i <= shape.prefix().size(); i++) {
-            if (!admits(i)) {
+        for (int i = 0; i <= shape.prefix(); i++) {
+            if (shape.at(i).stream().noneMatch(choice -> choice.shape().isInhabited())) {
                 max = Math.min(max, i);
             }
         }
         this.maxItems = max;
     }
 
-    private boolean admits(int index) {
-        Contained contained = shape.contained();
-        if (contained == null) {
-            return shape.at(index).isInhabited();
-        }
-        int position = Math.min(index, shape.prefix().size());
-        return contained.matching().get(position).isInhabited()
-                || contained.others().get(position).isInhabited();
-    }
-
     boolean possible() {
         return shape.minItems() <= maxItems && reachable(0, 0);
     }
 
-    ArrayFrame frame(boolean opened, int index, int found) {
+    ArrayFrame frame(boolean opened, int index, long found) {
         // Where a count no longer matters, it stops.
-        int counted = maxItems == Integer.MAX_VALUE
-                ? Math.min(index, Math.max(shape.prefix().size(), shape.minItems()))
+        int counted = maxItems == Integer.MAX_VALUE && shape.wanted().isEmpty()
+                ? Math.min(index, Math.max(shape.prefix(), shape.minItems()))
                 : index;
-        Contained contained = shape.contained();
-        int cap = contained == null ? 0 : contained.max() == Integer.MAX_VALUE ? contained.min() : contained.max();
-        int known = Math.min(found, cap);
-        long key = ((long) counted << 32 | known) << 1 | (opened ? 1 : 0);
-        return frames.computeIfAbsent(key, ignored -> new ArrayFrame(this, opened, counted, known));
+        return frames.computeIfAbsent(
+                new Place(opened, counted, found),
+                place -> new ArrayFrame(this, place.opened(), place.index(), place.found()));
     }
 
-    boolean complete(int index, int found) {
-        Contained contained = shape.contained();
-        return index >= shape.minItems() && (contained == null || found >= contained.min());
+    private static int count(long found, int wanted) {
+        return (int) (found >> wanted * BITS) & MAX_COUNT;
+    }
+
+    boolean complete(int index, long found) {
+        for (int i = 0; i < shape.wanted().size(); i++) {
+            if (count(found, i) < shape.wanted().get(i).min()) {
+                return false;
+            }
+        }
+        return index >= shape.minItems();
     }
 
     /// Whether a list with so many items can become valid.
-    private boolean reachable(int index, int found) {
-        Contained contained = shape.contained();
-        if (contained == null || found >= contained.min()) {
-            return true;
-        }
-        int needed = contained.min() - found;
-        int places = 0;
-        for (int i = index; i < maxItems && places < needed; i++) {
-            boolean inPrefix = i < shape.prefix().size();
-            boolean matches =
-                    contained.matching().get(Math.min(i, shape.prefix().size())).isInhabited();
-            if (!inPrefix) {
-                return matches && (long) maxItems - i >= needed - places;
+    private boolean reachable(int index, long found) {
+        for (int i = 0; i < shape.wanted().size(); i++) {
+            int missing = shape.wanted().get(i).min() - count(found, i);
+            int bit = 1 << i;
+            for (int at = index; missing > 0; at++) {
+                if (at >= maxItems) {
+                    return false;
+                }
+                boolean counts = shape.at(at).stream()
+                        .anyMatch(choice ->
+                                (choice.witnesses() & bit) != 0 && choice.shape().isInhabited());
+                if (at >= shape.prefix()) {
+                    if (!counts || missing > (long) maxItems - at) {
+                        return false;
+                    }
+                    break;
+                }
+                missing -= counts ? 1 : 0;
             }
-            places += matches ? 1 : 0;
         }
-        return places >= needed;
+        return true;
     }
 
-    boolean extensible(int index, int found) {
-        return index < maxItems && (item(index, found) != null || match(index, found) != null);
+    /// A way to fill the next place, and the count after it.
+    record Item(Choice choice, long found) {}
+
+    List<Item> items(int index, long found) {
+        List<Item> items = new ArrayList<>();
+        if (index >= maxItems) {
+            return items;
+        }
+        for (Choice choice : shape.at(index)) {
+            if (choice.shape().isInhabited()) {
+                long after = counted(found, choice.witnesses());
+                if (after >= 0 && reachable(index + 1, after)) {
+                    items.add(new Item(choice, after));
+                }
+            }
+        }
+        return items;
     }
 
-    /// The shape of the next item if it does not count for `contains`; null if there is none.
-    @Nullable
-    Shape item(int index, int found) {
-        Contained contained = shape.contained();
-        Shape item = contained == null
-                ? shape.at(index)
-                : contained.others().get(Math.min(index, shape.prefix().size()));
-        return item.isInhabited() && reachable(index + 1, found) ? item : null;
-    }
-
-    /// The shape of the next item if it counts for `contains`; null if there is none, or if that no longer matters.
-    @Nullable
-    Shape match(int index, int found) {
-        Contained contained = shape.contained();
-        if (contained == null || found >= contained.max()) {
-            return null;
+    /// The counts after an item; -1 if it may not count so, or if that makes no difference any more.
+    private long counted(long found, int counting) {
+        long after = found;
+        for (int i = 0; i < shape.wanted().size(); i++) {
+            if ((counting >> i & 1) == 1) {
+                Wanted wanted = shape.wanted().get(i);
+                int most = wanted.max() == Integer.MAX_VALUE ? wanted.min() : wanted.max();
+                if (count(found, i) >= Math.min(most, MAX_COUNT)) {
+                    return -1;
+                }
+                after += 1L << i * BITS;
+            }
         }
-        if (contained.max() == Integer.MAX_VALUE && found >= contained.min()) {
-            return null;
-        }
-        Shape item = contained.matching().get(Math.min(index, shape.prefix().size()));
-        return item.isInhabited() && reachable(index + 1, found + 1) ? item : null;
+        return after;
     }
 
     void forget() {

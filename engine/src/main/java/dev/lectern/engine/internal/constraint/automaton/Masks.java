@@ -180,7 +180,15 @@ final class Masks {
                 walk(after, exit, added, exits);
             }
         }
-        return new FrameMask(text.inside(), removed.toArray(), TokenSet.of(added, trie.vocabSize()), exits.toArray());
+        long[] further = new long[(trie.vocabSize() + 63) >>> 6];
+        text.added().addTo(further);
+        for (int i = 0; i < removed.size(); i++) {
+            further[removed.get(i) >>> 6] &= ~(1L << removed.get(i));
+        }
+        for (int i = 0; i < added.size(); i++) {
+            further[added.get(i) >>> 6] |= 1L << added.get(i);
+        }
+        return new FrameMask(text.inside(), removed.toArray(), TokenSet.of(further), exits.toArray());
     }
 
     private byte[] path(int node) {

@@ -1,28 +1,23 @@
 package dev.lectern.engine.internal.constraint.schema;
 
+import dev.lectern.engine.internal.constraint.schema.ObjectShape.Choice;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /// Lists.
 ///
-/// @param prefix  of the first items, each its own
-/// @param rest    of all others
-/// @param contained what `contains` asks for, if anything
-/// @param unique  whether no two items may be equal
-public record ArrayShape(
-        List<Shape> prefix,
-        Shape rest,
-        int minItems,
-        int maxItems,
-        @Nullable Contained contained,
-        boolean unique) {
-    /// Between `min` and `max` items satisfy another schema too.
-    ///
-    /// @param matching of each position of the prefix, then of the rest: the items that satisfy it
-    /// @param others   likewise: those that do not count, which where `max` is unlimited are all
-    public record Contained(int min, int max, List<Shape> matching, List<Shape> others) {}
+/// @param items  of each of the first positions, then of all others: the ways to fill it
+/// @param wanted how many items have to count for each `contains`, the bits of [Choice#witnesses]
+/// @param unique whether no two items may be equal
+public record ArrayShape(List<List<Choice>> items, int minItems, int maxItems, List<Wanted> wanted, boolean unique) {
+    public record Wanted(int min, int max) {}
 
-    public Shape at(int index) {
-        return index < prefix.size() ? prefix.get(index) : rest;
+    /// The ways to fill a position.
+    public List<Choice> at(int index) {
+        return items.get(Math.min(index, items.size() - 1));
+    }
+
+    /// How many positions have ways of their own.
+    public int prefix() {
+        return items.size() - 1;
     }
 }

@@ -5,7 +5,6 @@ import dev.lectern.engine.internal.constraint.schema.ObjectShape.NameClass;
 import dev.lectern.engine.internal.constraint.schema.ObjectShape.Property;
 import dev.lectern.engine.internal.constraint.schema.ObjectShape.Term;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -72,16 +71,21 @@ final class Inhabitation {
     }
 
     private static boolean satisfiable(ArrayShape array) {
-        int distinct = Math.min(array.minItems(), array.prefix().size() + 1);
+        int distinct = Math.min(array.minItems(), array.prefix() + 1);
         for (int i = 0; i < distinct; i++) {
-            if (!known(array.at(i))) {
+            if (!possible(array.at(i))) {
                 return false;
             }
         }
-        ArrayShape.Contained contained = array.contained();
-        return contained == null
-                || contained.min() == 0
-                || contained.matching().stream().anyMatch(Inhabitation::known);
+        for (int i = 0; i < array.wanted().size(); i++) {
+            int bit = 1 << i;
+            boolean found = array.wanted().get(i).min() == 0
+                    || array.items().stream().anyMatch(choices -> (witnesses(choices) & bit) != 0);
+            if (!found) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean possible(List<Choice> choices) {
@@ -140,11 +144,9 @@ final class Inhabitation {
     /// The members whose emptiness can make the shape empty.
     private static void forEachNeeded(Shape shape, Consumer<Shape> action) {
         for (ArrayShape array : shape.arrays()) {
-            for (int i = 0; i < Math.min(array.minItems(), array.prefix().size() + 1); i++) {
-                action.accept(array.at(i));
-            }
-            if (array.contained() != null) {
-                array.contained().matching().forEach(action);
+            int needed = array.wanted().isEmpty() ? Math.min(array.minItems(), array.prefix() + 1) : array.prefix() + 1;
+            for (int i = 0; i < needed; i++) {
+                array.at(i).forEach(choice -> action.accept(choice.shape()));
             }
         }
         for (ObjectShape object : shape.objects()) {
@@ -167,13 +169,7 @@ final class Inhabitation {
     /// All members.
     static void forEachMember(Shape shape, Consumer<Shape> action) {
         for (ArrayShape array : shape.arrays()) {
-            List<Shape> items = new ArrayList<>(array.prefix());
-            items.add(array.rest());
-            if (array.contained() != null) {
-                items.addAll(array.contained().matching());
-                items.addAll(array.contained().others());
-            }
-            items.forEach(action);
+            array.items().forEach(choices -> choices.forEach(choice -> action.accept(choice.shape())));
         }
         for (ObjectShape object : shape.objects()) {
             object.properties()

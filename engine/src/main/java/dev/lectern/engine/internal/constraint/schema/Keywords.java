@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiPredicate;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// What each keyword of a schema says of a value that satisfies it.
@@ -34,9 +35,20 @@ final class Keywords {
     private final Map<String, StringLanguage> patterns = new HashMap<>();
     private final Map<String, StringLanguage> formats = new HashMap<>();
 
-    Keywords(SchemaDocument document, BiPredicate<Demand, Demand> disjoint) {
+    private final Function<Demand, StringLanguage> stringsOf;
+
+    Keywords(
+            SchemaDocument document,
+            BiPredicate<Demand, Demand> disjoint,
+            Function<Demand, StringLanguage> stringsOf) {
         this.document = document;
         this.disjoint = disjoint;
+        this.stringsOf = stringsOf;
+    }
+
+    /// The strings that satisfy a demand.
+    StringLanguage strings(Demand demand) {
+        return stringsOf.apply(demand);
     }
 
     void assume(Facts facts, Location at) {

@@ -144,7 +144,7 @@ final class Negation {
 
     private static void numbersNot(Facts facts, Location at, String keyword, NumberLanguage language) {
         if (facts.may(Facts.NUMBER)) {
-            throw Values.unsupported(at, keyword, "the negation of '" + keyword + "' is not supported here");
+            facts.numbers(Keywords.lexical(at, keyword, language::complement));
         }
     }
 
@@ -281,7 +281,8 @@ final class Negation {
             members(ways, at);
         }
         if (schema.has("propertyNames")) {
-            throw Values.unsupported(at, "propertyNames", "the negation of 'propertyNames' is not supported");
+            StringLanguage bad = keywords.strings(Demand.not(document.child(at, "propertyNames")));
+            witness(ways, bad, Demand.ANYTHING);
         }
         for (String keyword : List.of("dependentRequired", "dependentSchemas", "dependencies")) {
             if (schema.has(keyword)) {

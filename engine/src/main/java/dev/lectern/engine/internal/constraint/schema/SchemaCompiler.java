@@ -12,6 +12,7 @@ import dev.lectern.engine.constraint.CompileLimits;
 import dev.lectern.engine.constraint.SchemaException;
 import dev.lectern.engine.constraint.SchemaException.Kind;
 import dev.lectern.engine.internal.constraint.lexical.LexicalException;
+import dev.lectern.engine.internal.constraint.lexical.StringLanguage;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -49,7 +50,7 @@ public final class SchemaCompiler {
     private SchemaCompiler(JsonNode root, CompileLimits limits) {
         this.limits = limits;
         this.document = new SchemaDocument(root);
-        this.keywords = new Keywords(document, this::disjoint);
+        this.keywords = new Keywords(document, this::disjoint, this::strings);
         this.negation = new Negation(keywords);
     }
 
@@ -138,6 +139,14 @@ public final class SchemaCompiler {
             completed.remove(shape);
             throw Keywords.refusal(origin(shape.demand()), "", e);
         }
+    }
+
+    StringLanguage strings(Demand demand) {
+        StringLanguage all = StringLanguage.nothing();
+        for (StringLanguage language : shape(demand).strings()) {
+            all = all.isEmpty() ? language : all.union(language);
+        }
+        return all;
     }
 
     private Location origin(Demand demand) {

@@ -1,7 +1,7 @@
 package dev.lectern.engine.internal.constraint.schema;
 
 import dev.lectern.engine.internal.constraint.lexical.StringLanguage;
-import dev.lectern.engine.internal.constraint.schema.ArrayShape.Contained;
+import dev.lectern.engine.internal.constraint.schema.ArrayShape.Wanted;
 import dev.lectern.engine.internal.constraint.schema.Facts.ArrayRules;
 import dev.lectern.engine.internal.constraint.schema.Facts.Containment;
 import dev.lectern.engine.internal.constraint.schema.Facts.ObjectRules;
@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class ShapeBuilder {
     private static final int MAX_NAME_CLASSES = 64;
     private static final int MAX_WITNESSES = 8;
+    private static final int MAX_WANTED = 4;
 
     private final SchemaCompiler compiler;
     private final Shape shape;
@@ -97,34 +98,48 @@ final class ShapeBuilder {
         if (facts.minItems > max) {
             return null;
         }
-        if (facts.contains.size() > 1) {
+        List<Containment> contains = facts.contains.stream().distinct().toList();
+        if (contains.size() > MAX_WANTED) {
             throw Values.unsupported(
-                    facts.contains.getLast().origin(), "contains", "several 'contains' for one list are not supported");
+                    contains.getLast().origin(), "contains", "over " + MAX_WANTED + " 'contains' for one list");
         }
-        Contained contained = null;
-        if (!facts.contains.isEmpty()) {
-            Containment wanted = facts.contains.getFirst();
+        for (Containment wanted : contains) {
             if (wanted.min() > wanted.max() || wanted.min() > max) {
                 return null;
             }
-            List<Shape> matching = new ArrayList<>();
-            List<Shape> others = new ArrayList<>();
-            for (Demand demand : demands) {
-                matching.add(compiler.lazily(demand.and(wanted.demand())));
-                others.add(compiler.lazily(wanted.max() == Facts.UNLIMITED ? demand : demand.and(wanted.negation())));
+        }
+        if (facts.unique != null && max > 1) {
+            throw Values.unsupported(facts.unique, "uniqueItems", "uniqueItems is not supported");
+        }
+        return new ArrayShape(
+                demands.stream().map(demand -> items(demand, contains)).toList(),
+                facts.minItems,
+                max,
+                contains.stream()
+                        .map(wanted -> new Wanted(wanted.min(), wanted.max()))
+                        .toList(),
+                false);
+    }
+
+    /// An item that counts for some of what is wanted, for every set of these. One that does not count may do so nevertheless where
+    /// more than enough is no harm.
+    private List<Choice> items(Demand demand, List<Containment> contains) {
+        List<Choice> choices = new ArrayList<>();
+        for (int counting = 0; counting < 1 << contains.size(); counting++) {
+            Demand all = demand;
+            for (int i = 0; i < contains.size(); i++) {
+                Containment wanted = contains.get(i);
+                if ((counting >> i & 1) == 1) {
+                    all = all.and(wanted.demand());
+                } else if (wanted.max() < Facts.UNLIMITED) {
+                    all = all.and(wanted.negation());
+                }
             }
-            contained = new Contained(wanted.min(), wanted.max(), matching, others);
+            if (!all.isNothing()) {
+                choices.add(new Choice(compiler.lazily(all), counting));
+            }
         }
-        boolean unique = facts.unique != null && max > 1;
-        if (unique) {
-            throw Values.unsupported(
-                    java.util.Objects.requireNonNull(facts.unique), "uniqueItems", "uniqueItems is not supported");
-        }
-        List<Shape> prefix = new ArrayList<>();
-        for (Demand demand : demands.subList(0, prefixLength)) {
-            prefix.add(compiler.lazily(demand));
-        }
-        return new ArrayShape(prefix, compiler.lazily(demands.getLast()), facts.minItems, max, contained, unique);
+        return choices;
     }
 
     private ObjectShape object(Members members, List<Facts> ways) {
@@ -337,10 +352,7 @@ final class ShapeBuilder {
     private @Nullable StringLanguage names(Members members) {
         StringLanguage all = null;
         for (Demand demand : members.names()) {
-            StringLanguage own = StringLanguage.nothing();
-            for (StringLanguage language : compiler.shape(demand).strings()) {
-                own = own.isEmpty() ? language : own.union(language);
-            }
+            StringLanguage own = compiler.strings(demand);
             all = all == null ? own : all.intersect(own);
         }
         return all;
