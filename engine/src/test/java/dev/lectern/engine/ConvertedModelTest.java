@@ -94,7 +94,7 @@ class ConvertedModelTest {
     @ParameterizedTest
     @CsvSource({"Q8_0, 0.95", "Q4_K, 0.9"})
     void quantisedScoutNanoStillAnswers(String type, double accuracy) throws IOException {
-        int count = Integer.getInteger("lectern.heldout", 20);
+        int count = Integer.getInteger("lectern.heldout", 10);
         int right = 0;
         try (Engine engine = Engine.open(EngineConfig.of(converted(SCOUT_NANO, type)))) {
             for (JsonNode question : lines("heldout200.jsonl").subList(0, count)) {
