@@ -13,6 +13,8 @@ public final class ConstraintVocabulary {
     private final byte[][] spellings;
     private final SharedLeaves shared;
     private final TokenSet blanks;
+    private final int[] quotes;
+    private final int[] doubleQuotes;
 
     private ConstraintVocabulary(byte[][] spellings) {
         TokenTrie trie = TokenTrie.of(spellings);
@@ -24,7 +26,32 @@ public final class ConstraintVocabulary {
                 beginBlank.add(id);
             }
         }
+        this.quotes = withQuotes(1);
+        this.doubleQuotes = withQuotes(2);
         this.blanks = TokenSet.of(beginBlank, spellings.length);
+    }
+
+    /// A vocabulary whose tokens are the 256 bytes: for reading texts, where there is no model.
+    public static ConstraintVocabulary ofBytes() {
+        byte[][] spellings = new byte[256][];
+        for (int value = 0; value < spellings.length; value++) {
+            spellings[value] = new byte[] {(byte) value};
+        }
+        return new ConstraintVocabulary(spellings);
+    }
+
+    private int[] withQuotes(int least) {
+        IntList tokens = new IntList();
+        for (int id = 0; id < spellings.length; id++) {
+            int quotes = 0;
+            for (byte value : spellings[id]) {
+                quotes += value == '"' ? 1 : 0;
+            }
+            if (quotes >= least) {
+                tokens.add(id);
+            }
+        }
+        return tokens.toArray();
     }
 
     public static ConstraintVocabulary of(Tokenizer tokenizer) {
@@ -50,6 +77,16 @@ public final class ConstraintVocabulary {
 
     SharedLeaves shared() {
         return shared;
+    }
+
+    /// The tokens with a quote.
+    int[] quotes() {
+        return quotes;
+    }
+
+    /// The tokens with two quotes or more.
+    int[] doubleQuotes() {
+        return doubleQuotes;
     }
 
     /// The tokens that begin with white space.

@@ -9,7 +9,8 @@ public final class Matcher {
     private static final int MAX_BLANKS = 64;
 
     private final ConstraintVocabulary vocabulary;
-    private final Cursor cursor;
+    private Cursor cursor;
+    private NameGuard names = NameGuard.START;
     private int blanks;
 
     Matcher(ConstraintVocabulary vocabulary, Cursor cursor) {
@@ -19,6 +20,7 @@ public final class Matcher {
 
     private Matcher(Matcher other) {
         this(other.vocabulary, other.cursor.copy());
+        names = other.names;
         blanks = other.blanks;
     }
 
@@ -35,8 +37,21 @@ public final class Matcher {
         }
         mask.clear();
         cursor.mask(mask.words());
+        if (names.mayRepeat()) {
+            withoutRepetition(mask, vocabulary.quotes());
+        } else if (names.hasNames()) {
+            withoutRepetition(mask, vocabulary.doubleQuotes());
+        }
         if (blanks >= MAX_BLANKS) {
             vocabulary.blanks().removeFrom(mask.words());
+        }
+    }
+
+    private void withoutRepetition(TokenMask mask, int[] tokens) {
+        for (int token : tokens) {
+            if (mask.allows(token) && names.after(vocabulary.spelling(token)) == null) {
+                mask.forbid(token);
+            }
         }
     }
 
@@ -54,9 +69,16 @@ public final class Matcher {
     ///
     /// @return false if they cannot follow, and then nothing has changed
     public boolean acceptBytes(byte[] bytes) {
+        Cursor before = cursor.copy();
         if (!cursor.read(bytes, 0, bytes.length)) {
             return false;
         }
+        NameGuard after = names.after(bytes);
+        if (after == null) {
+            cursor = before;
+            return false;
+        }
+        names = after;
         int trailing = 0;
         while (trailing < bytes.length && ConstraintVocabulary.isBlank(bytes[bytes.length - 1 - trailing])) {
             trailing++;

@@ -24,6 +24,10 @@ public final class TokenMask {
         words[tokenId >>> 6] |= 1L << tokenId;
     }
 
+    public void forbid(int tokenId) {
+        words[tokenId >>> 6] &= ~(1L << tokenId);
+    }
+
     public void clear() {
         Arrays.fill(words, 0);
     }

@@ -34,88 +34,117 @@ class ConstraintTest {
                         List.of("1", "-0.5e3", "'a\\u00e9\\n'", "[1, {}]", "{'a': [null]}", " true ", "{\n  'a' : 1 }"),
                         List.of("", "01", "'a", "[1,]", "{'a' 1}", "nul", "'\\x'", "{a: 1}", "'\u0001'")),
                 of("{'type': ['integer', 'null']}", List.of("12", "-3", "null"), List.of("1.5", "'1'", "true")),
-                of("{'enum': ['a', 1, null, [1, 2], {'b': 2}]}",
+                of(
+                        "{'enum': ['a', 1, null, [1, 2], {'b': 2}]}",
                         List.of("'a'", "1", "null", "[1, 2]", "{'b': 2}"),
                         List.of("'b'", "2", "[1]", "[1, 2, 3]", "{}", "{'b': 3}", "{'b': 2, 'c': 1}")),
                 of("{'const': {'a': [true]}}", List.of("{'a': [true]}"), List.of("{'a': []}", "{'a': [false]}")),
-                of("{'minLength': 2, 'maxLength': 3}",
+                of(
+                        "{'minLength': 2, 'maxLength': 3}",
                         List.of("'ab'", "'abc'", "'é€'", "'\\u00e9\\ud83d\\ude00'", "5"),
                         List.of("'a'", "'abcd'", "''", "'éééé'")),
                 of("{'type': 'string', 'pattern': '^[a-c]+$'}", List.of("'abc'"), List.of("'abd'", "''", "1")),
                 of("{'type': 'string', 'format': 'date'}", List.of("'2024-02-29'"), List.of("'2023-02-29'", "'today'")),
-                of("{'type': 'integer', 'minimum': -2, 'exclusiveMaximum': 10}",
+                of(
+                        "{'type': 'integer', 'minimum': -2, 'exclusiveMaximum': 10}",
                         List.of("-2", "0", "9"),
                         List.of("-3", "10", "100")),
                 of("{'type': 'integer', 'multipleOf': 7}", List.of("0", "14", "-21"), List.of("1", "15")),
-                of("{'type': 'array', 'items': {'type': 'integer'}, 'minItems': 1, 'maxItems': 2}",
+                of(
+                        "{'type': 'array', 'items': {'type': 'integer'}, 'minItems': 1, 'maxItems': 2}",
                         List.of("[1]", "[1, 2]"),
                         List.of("[]", "[1, 2, 3]", "['a']")),
-                of("{'prefixItems': [{'const': 1}, {'const': 2}], 'items': false}",
+                of(
+                        "{'prefixItems': [{'const': 1}, {'const': 2}], 'items': false}",
                         List.of("[]", "[1]", "[1, 2]", "3"),
                         List.of("[2]", "[1, 2, 3]")),
-                of("{'items': [{'const': 1}], 'additionalItems': {'type': 'string'}}",
+                of(
+                        "{'items': [{'const': 1}], 'additionalItems': {'type': 'string'}}",
                         List.of("[1, 'a']"),
                         List.of("['a']", "[1, 1]")),
-                of("{'type': 'array', 'contains': {'const': 1}, 'maxContains': 1, 'minContains': 1}",
+                of(
+                        "{'type': 'array', 'contains': {'const': 1}, 'maxContains': 1, 'minContains': 1}",
                         List.of("[1]", "[2, 1, 3]"),
                         List.of("[]", "[2]", "[1, 1]")),
-                of("{'type': 'array', 'allOf': [{'contains': {'const': 1}}, {'contains': {'const': 2}}]}",
+                of(
+                        "{'type': 'array', 'allOf': [{'contains': {'const': 1}}, {'contains': {'const': 2}}]}",
                         List.of("[1, 2]", "[3, 2, 1]"),
                         List.of("[1, 3]", "[2]")),
-                of("{'type': 'object', 'properties': {'a': {'type': 'integer'}, 'b': {}}, 'required': ['b'],"
+                of(
+                        "{'type': 'object', 'properties': {'a': {'type': 'integer'}, 'b': {}}, 'required': ['b'],"
                                 + " 'additionalProperties': false}",
                         List.of("{'a': 1, 'b': 2}", "{'b': 1}", "{'b': 0, 'a': 1}", "{ 'b' :[] }"),
                         List.of("{}", "{'a': 1}", "{'a': 'x', 'b': 1}", "{'b': 1, 'c': 1}", "{'b': 1, 'b': 2}")),
-                of("{'type': 'object', 'properties': {'a': {'type': 'integer'}}, 'additionalProperties': {'type': 'string'}}",
+                of(
+                        "{'type': 'object', 'properties': {'a': {'type': 'integer'}}, 'additionalProperties': {'type': 'string'}}",
                         List.of("{'a': 1, 'c': 'x'}", "{'ab': 'x'}", "{'': 'x'}", "{'a\\n': 'x'}"),
                         List.of("{'a': 'x'}", "{'ab': 1}", "{'c': 1}", "{'\\u0061': 'x'}")),
-                of("{'type': 'object', 'patternProperties': {'^x': {'type': 'integer'}, 'y$': {'minimum': 5}},"
+                of(
+                        "{'type': 'object', 'patternProperties': {'^x': {'type': 'integer'}, 'y$': {'minimum': 5}},"
                                 + " 'additionalProperties': {'type': 'null'}}",
                         List.of("{'x': 1, 'xy': 7, 'z': null}", "{'ay': true}"),
                         List.of("{'x': 'a'}", "{'xy': 1}", "{'xy': 'a'}", "{'z': 1}", "{'ay': 1}")),
-                of("{'type': 'object', 'minProperties': 1, 'maxProperties': 2}",
+                of(
+                        "{'type': 'object', 'minProperties': 1, 'maxProperties': 2}",
                         List.of("{'a': 1}", "{'a': 1, 'b': 2}"),
                         List.of("{}", "{'a': 1, 'b': 2, 'c': 3}")),
-                of("{'type': 'object', 'propertyNames': {'maxLength': 2}}", List.of("{'ab': 1}"), List.of("{'abc': 1}")),
-                of("{'type': 'object', 'dependentRequired': {'a': ['b']}}",
+                of(
+                        "{'type': 'object', 'propertyNames': {'maxLength': 2}}",
+                        List.of("{'ab': 1}"),
+                        List.of("{'abc': 1}")),
+                of(
+                        "{'type': 'object', 'dependentRequired': {'a': ['b']}}",
                         List.of("{'b': 1}", "{'a': 1, 'b': 1}", "{'b': 1, 'a': 1}", "{}"),
                         List.of("{'a': 1}", "{'a': 1, 'c': 1}")),
                 of("{'dependencies': {'a': {'required': ['c']}}}", List.of("{'a': 1, 'c': 1}"), List.of("{'a': 1}")),
-                of("{'anyOf': [{'type': 'object', 'required': ['k'], 'properties': {'k': {'const': 1}, 'v': {'type': 'string'}}},"
+                of(
+                        "{'anyOf': [{'type': 'object', 'required': ['k'], 'properties': {'k': {'const': 1}, 'v': {'type': 'string'}}},"
                                 + " {'type': 'object', 'properties': {'k': {'const': 2}, 'v': {'type': 'null'}}, 'required': ['k']}]}",
                         List.of("{'k': 1, 'v': 'x'}", "{'k': 2, 'v': null}", "{'v': 'x', 'k': 1}"),
                         List.of("{'k': 1, 'v': null}", "{'v': 'x', 'k': 2}", "{'k': 3}")),
-                of("{'oneOf': [{'multipleOf': 2}, {'multipleOf': 3}], 'type': 'integer'}",
+                of(
+                        "{'oneOf': [{'multipleOf': 2}, {'multipleOf': 3}], 'type': 'integer'}",
                         List.of("2", "3", "9"),
                         List.of("6", "5", "0")),
-                of("{'oneOf': [{'required': ['a']}, {'required': ['b']}], 'type': 'object'}",
+                of(
+                        "{'oneOf': [{'required': ['a']}, {'required': ['b']}], 'type': 'object'}",
                         List.of("{'a': 1}", "{'b': 1, 'c': 1}"),
                         List.of("{}", "{'a': 1, 'b': 1}")),
-                of("{'allOf': [{'type': 'string'}, {'minLength': 2}, {'pattern': '^a'}]}", List.of("'ab'"), List.of("'a'", "'ba'")),
-                of("{'not': {'type': 'object', 'properties': {'a': {'const': 1}}}}",
+                of(
+                        "{'allOf': [{'type': 'string'}, {'minLength': 2}, {'pattern': '^a'}]}",
+                        List.of("'ab'"),
+                        List.of("'a'", "'ba'")),
+                of(
+                        "{'not': {'type': 'object', 'properties': {'a': {'const': 1}}}}",
                         List.of("1", "{'a': 2}", "[]"),
                         List.of("{}", "{'a': 1}", "{'b': 1}")),
-                of("{'type': 'object', 'not': {'additionalProperties': {'type': 'integer'}}}",
+                of(
+                        "{'type': 'object', 'not': {'additionalProperties': {'type': 'integer'}}}",
                         List.of("{'a': 'x'}", "{'a': 1, 'b': 'x'}", "{'a': 'x', 'b': 1}"),
                         List.of("{}", "{'a': 1}")),
                 of("{'type': 'integer', 'not': {'enum': [1, 2]}}", List.of("3", "10", "0"), List.of("1", "2")),
                 of("{'not': {'type': 'integer'}}", List.of("1.5", "'1'"), List.of("1", "1.0")),
-                of("{'type': 'object', 'if': {'properties': {'a': {'const': 1}}, 'required': ['a']}, 'then': {'required': ['b']},"
+                of(
+                        "{'type': 'object', 'if': {'properties': {'a': {'const': 1}}, 'required': ['a']}, 'then': {'required': ['b']},"
                                 + " 'else': {'required': ['c']}}",
                         List.of("{'a': 1, 'b': 1}", "{'a': 2, 'c': 1}", "{'c': 1}"),
                         List.of("{'a': 1, 'c': 1}", "{'a': 2, 'b': 1}", "{}")),
-                of("{'$ref': '#/$defs/tree', '$defs': {'tree': {'type': 'object', 'properties': {'l': {'$ref': '#/$defs/tree'},"
+                of(
+                        "{'$ref': '#/$defs/tree', '$defs': {'tree': {'type': 'object', 'properties': {'l': {'$ref': '#/$defs/tree'},"
                                 + " 'v': {'type': 'integer'}}, 'required': ['v'], 'additionalProperties': false}}}",
                         List.of("{'v': 1}", "{'l': {'l': {'v': 1}, 'v': 2}, 'v': 3}"),
                         List.of("{'l': {}}", "{'l': {'v': 1}}")),
-                of("{'type': 'object', 'properties': {'a': {'$ref': 'item.json#/definitions/n'}, 'b': {'$id': 'item.json',"
+                of(
+                        "{'type': 'object', 'properties': {'a': {'$ref': 'item.json#/definitions/n'}, 'b': {'$id': 'item.json',"
                                 + " 'definitions': {'n': {'type': 'integer'}}}}, 'required': ['a']}",
                         List.of("{'a': 1}"),
                         List.of("{'a': 'x'}")),
-                of("{'type': 'object', 'properties': {'a': false, 'b': true}, 'required': ['b']}",
+                of(
+                        "{'type': 'object', 'properties': {'a': false, 'b': true}, 'required': ['b']}",
                         List.of("{'b': 1}"),
                         List.of("{'a': 1, 'b': 1}")),
-                of("{'$schema': 'http://json-schema.org/draft-04/schema#', 'type': 'integer', 'minimum': 3, 'exclusiveMinimum': true}",
+                of(
+                        "{'$schema': 'http://json-schema.org/draft-04/schema#', 'type': 'integer', 'minimum': 3, 'exclusiveMinimum': true}",
                         List.of("4"),
                         List.of("3")));
     }
@@ -180,7 +209,8 @@ class ConstraintTest {
 
     @Test
     void propertiesComeInTheSchemasOrder() {
-        String schema = "{\"type\": \"object\", \"properties\": {\"b\": {}, \"a\": {}, \"c\": {}}, \"required\": [\"a\"]}";
+        String schema =
+                "{\"type\": \"object\", \"properties\": {\"b\": {}, \"a\": {}, \"c\": {}}, \"required\": [\"a\"]}";
         Constraint constraint = Constraint.compile(schema, VOCABULARY);
         assertThat(admits(constraint, "{\"b\": 1, \"a\": 1, \"x\": 1}")).isTrue();
         assertThat(admits(constraint, "{\"a\": 1, \"c\": 1}")).isTrue();
@@ -190,17 +220,20 @@ class ConstraintTest {
 
     @Test
     void forcesWhatNeedNotBeSampled() {
-        String schema = "{\"type\": \"object\", \"properties\": {\"name\": {\"type\": \"integer\"}, \"kind\": {\"const\": \"k\"}},"
-                + " \"required\": [\"name\", \"kind\"], \"additionalProperties\": false}";
+        String schema =
+                "{\"type\": \"object\", \"properties\": {\"name\": {\"type\": \"integer\"}, \"kind\": {\"const\": \"k\"}},"
+                        + " \"required\": [\"name\", \"kind\"], \"additionalProperties\": false}";
         Matcher matcher = Constraint.compile(schema, VOCABULARY).matcher();
         assertThat(matcher.forced()).asString(StandardCharsets.UTF_8).startsWith("{\"name\":");
-        assertThat(matcher.acceptBytes("{\"name\": 1,".getBytes(StandardCharsets.UTF_8))).isTrue();
+        assertThat(matcher.acceptBytes("{\"name\": 1,".getBytes(StandardCharsets.UTF_8)))
+                .isTrue();
         assertThat(matcher.forced()).asString(StandardCharsets.UTF_8).startsWith("\"kind\": \"");
     }
 
     @Test
     void doesNotFillABudgetWithWhiteSpace() {
-        Matcher matcher = Constraint.compile("{\"type\": \"object\"}", VOCABULARY).matcher();
+        Matcher matcher =
+                Constraint.compile("{\"type\": \"object\"}", VOCABULARY).matcher();
         TokenMask mask = new TokenMask(VOCABULARY.size());
         int spaces = 0;
         for (matcher.mask(mask); mask.allows(' '); matcher.mask(mask)) {
@@ -212,7 +245,8 @@ class ConstraintTest {
 
     @Test
     void leavesTheMatcherWhereItWasWhenATokenCannotFollow() {
-        Matcher matcher = Constraint.compile("{\"type\": \"integer\"}", VOCABULARY).matcher();
+        Matcher matcher =
+                Constraint.compile("{\"type\": \"integer\"}", VOCABULARY).matcher();
         assertThat(matcher.accept('1')).isTrue();
         assertThat(matcher.accept('x')).isFalse();
         assertThat(matcher.accept('2')).isTrue();

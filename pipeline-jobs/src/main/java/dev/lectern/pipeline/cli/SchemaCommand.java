@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
         description = "What a JSON Schema means for generated answers.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {SchemaAcceptsCommand.class})
+        subcommands = {SchemaAcceptsCommand.class, SchemaExplainCommand.class})
 final class SchemaCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;

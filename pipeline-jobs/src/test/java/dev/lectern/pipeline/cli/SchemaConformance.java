@@ -19,8 +19,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Every `json-schema/*.jsonl` of `bin/conformance DIR` with the first tokenizer of `DIR/tokenizers` that opens: no invalid instance
-/// is admitted, and hardly a valid one is stopped. Schemas that cannot be enforced may be refused; the figures say how many.
+/// Every `json-schema/*.jsonl` of `bin/conformance DIR` with the first tokenizer of `DIR/tokenizers` that opens: no
+/// invalid instance
+/// is admitted, and hardly a valid one is stopped. Schemas that cannot be enforced may be refused; the figures say how
+/// many.
 final class SchemaConformance {
     private static final Path FIGURES = Path.of("target", "conformance", "SchemaConformance.txt");
     private static final Path REFERENCE =
@@ -38,7 +40,9 @@ final class SchemaConformance {
             return List.of(folder.resolve("none.jsonl"));
         }
         try (Stream<Path> files = Files.list(folder)) {
-            List<Path> found = files.filter(file -> file.toString().endsWith(".jsonl")).sorted().toList();
+            List<Path> found = files.filter(file -> file.toString().endsWith(".jsonl"))
+                    .sorted()
+                    .toList();
             return found.isEmpty() ? List.of(folder.resolve("none.jsonl")) : found;
         }
     }
@@ -49,7 +53,9 @@ final class SchemaConformance {
             return List.of();
         }
         try (Stream<Path> found = Files.list(folder)) {
-            return found.filter(path -> Files.exists(path.resolve("tokenizer.json"))).sorted().toList();
+            return found.filter(path -> Files.exists(path.resolve("tokenizer.json")))
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -95,6 +101,8 @@ final class SchemaConformance {
                         : java.nio.file.StandardOpenOption.CREATE);
         assertThat(over).as("schemas that admitted an invalid instance").isEmpty();
         // A few schemas list the same property twice in ways that the bench reads otherwise.
-        assertThat(report.underAccepted()).as("schemas that stopped a valid instance").isLessThanOrEqualTo(5);
+        assertThat(report.underAccepted())
+                .as("schemas that stopped a valid instance")
+                .isLessThanOrEqualTo(5);
     }
 }

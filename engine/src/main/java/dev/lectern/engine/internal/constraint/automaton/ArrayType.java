@@ -68,8 +68,8 @@ final class ArrayType {
                     return false;
                 }
                 boolean counts = shape.at(at).stream()
-                        .anyMatch(choice ->
-                                (choice.witnesses() & bit) != 0 && choice.shape().isInhabited());
+                        .anyMatch(choice -> (choice.witnesses() & bit) != 0
+                                && choice.shape().isInhabited());
                 if (at >= shape.prefix()) {
                     if (!counts || missing > (long) maxItems - at) {
                         return false;

@@ -48,8 +48,10 @@ record Constants(int literals, Set<String> strings, List<BigDecimal> numbers, Li
         }
         if (!numbers.isEmpty()) {
             NumberLanguage values = NumberLanguage.ofValues(numbers);
-            // Whole ones as they are listed, not as 1.0: validators do not agree whether that is the same inside of lists and objects.
-            boolean whole = numbers.stream().allMatch(number -> number.stripTrailingZeros().scale() <= 0);
+            // Whole ones as they are listed, not as 1.0: validators do not agree whether that is the same inside of
+            // lists and objects.
+            boolean whole = numbers.stream()
+                    .allMatch(number -> number.stripTrailingZeros().scale() <= 0);
             facts.numbers(whole ? values.intersect(NumberLanguage.integer()) : values);
         }
     }

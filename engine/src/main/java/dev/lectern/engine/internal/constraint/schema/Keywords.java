@@ -38,9 +38,7 @@ final class Keywords {
     private final Function<Demand, StringLanguage> stringsOf;
 
     Keywords(
-            SchemaDocument document,
-            BiPredicate<Demand, Demand> disjoint,
-            Function<Demand, StringLanguage> stringsOf) {
+            SchemaDocument document, BiPredicate<Demand, Demand> disjoint, Function<Demand, StringLanguage> stringsOf) {
         this.document = document;
         this.disjoint = disjoint;
         this.stringsOf = stringsOf;

@@ -121,7 +121,8 @@ final class ShapeBuilder {
                 false);
     }
 
-    /// An item that counts for some of what is wanted, for every set of these. One that does not count may do so nevertheless where
+    /// An item that counts for some of what is wanted, for every set of these. One that does not count may do so
+    /// nevertheless where
     /// more than enough is no harm.
     private List<Choice> items(Demand demand, List<Containment> contains) {
         List<Choice> choices = new ArrayList<>();

@@ -1,0 +1,149 @@
+package dev.lectern.engine.constraint;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/// Reads along in a JSON text that is known to be well formed so far, and knows the names of every open object: no object gets a name
+/// twice. (The automaton sees to that for names which the schema lists; the others are without number.) Immutable.
+final class NameGuard {
+    private enum Place {
+        /// Outside of strings.
+        BETWEEN,
+        /// In a string that is a value.
+        VALUE,
+        /// In a name.
+        NAME
+    }
+
+    /// An open object or list and those around it.
+    private record Level(@Nullable Level outer, boolean object, @Nullable Names names) {}
+
+    private record Names(String name, @Nullable Names others) {}
+
+    static final NameGuard START = new NameGuard(null, Place.BETWEEN, false, false, new byte[0]);
+
+    private final @Nullable Level level;
+    private final Place place;
+    private final boolean nameComes;
+    private final boolean escaped;
+    /// The bytes of a name so far, as they are spelled.
+    private final byte[] name;
+
+    private NameGuard(@Nullable Level level, Place place, boolean nameComes, boolean escaped, byte[] name) {
+        this.level = level;
+        this.place = place;
+        this.nameComes = nameComes;
+        this.escaped = escaped;
+        this.name = name;
+    }
+
+    /// After more bytes; null if they give an object a name that it has.
+    @Nullable
+    NameGuard after(byte[] bytes) {
+        Level level = this.level;
+        Place place = this.place;
+        boolean nameComes = this.nameComes;
+        boolean escaped = this.escaped;
+        byte[] spelled = name;
+        int length = name.length;
+        for (byte next : bytes) {
+            if (place == Place.BETWEEN) {
+                switch (next) {
+                    case '{' -> {
+                        level = new Level(level, true, null);
+                        nameComes = true;
+                    }
+                    case '[' -> level = new Level(level, false, null);
+                    case '}', ']' -> level = level == null ? null : level.outer();
+                    case ',' -> nameComes = level != null && level.object();
+                    case '"' -> {
+                        place = nameComes ? Place.NAME : Place.VALUE;
+                        nameComes = false;
+                        length = 0;
+                    }
+                    default -> {}
+                }
+                continue;
+            }
+            if (!escaped && next == '"') {
+                if (place == Place.NAME && level != null) {
+                    String ended = decoded(spelled, length);
+                    for (Names known = level.names(); known != null; known = known.others()) {
+                        if (known.name().equals(ended)) {
+                            return null;
+                        }
+                    }
+                    level = new Level(level.outer(), true, new Names(ended, level.names()));
+                }
+                place = Place.BETWEEN;
+                continue;
+            }
+            escaped = !escaped && next == '\\';
+            if (place == Place.NAME) {
+                if (length == spelled.length || spelled == name) {
+                    spelled = Arrays.copyOf(spelled, Math.max(32, length * 2));
+                }
+                spelled[length++] = next;
+            }
+        }
+        byte[] open = place == Place.NAME ? Arrays.copyOf(spelled, length) : START.name;
+        return new NameGuard(level, place, nameComes, escaped, open);
+    }
+
+    /// Whether the next quote may end a name that is there already.
+    boolean mayRepeat() {
+        if (place != Place.NAME || level == null) {
+            return false;
+        }
+        String begun = new String(name, StandardCharsets.UTF_8);
+        if (begun.indexOf('\\') >= 0 || begun.indexOf('\uFFFD') >= 0) {
+            return level.names() != null;
+        }
+        for (Names known = level.names(); known != null; known = known.others()) {
+            if (known.name().startsWith(begun)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Whether there is an open object with a name.
+    boolean hasNames() {
+        for (Level at = level; at != null; at = at.outer()) {
+            if (at.names() != null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String decoded(byte[] spelled, int length) {
+        String text = new String(spelled, 0, length, StandardCharsets.UTF_8);
+        if (text.indexOf('\\') < 0) {
+            return text;
+        }
+        StringBuilder decoded = new StringBuilder();
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c != '\\') {
+                decoded.append(c);
+                continue;
+            }
+            char kind = text.charAt(++i);
+            switch (kind) {
+                case 'b' -> decoded.append('\b');
+                case 'f' -> decoded.append('\f');
+                case 'n' -> decoded.append('\n');
+                case 'r' -> decoded.append('\r');
+                case 't' -> decoded.append('\t');
+                case 'u' -> {
+                    decoded.append((char) Integer.parseInt(text, i + 1, i + 5, 16));
+                    i += 4;
+                }
+                default -> decoded.append(kind);
+            }
+        }
+        return decoded.toString();
+    }
+}
