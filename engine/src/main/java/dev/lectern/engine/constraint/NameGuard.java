@@ -4,7 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// Reads along in a JSON text that is known to be well formed so far, and knows the names of every open object: no object gets a name
+/// Reads along in a JSON text that is known to be well formed so far, and knows the names of every open object: no
+/// object gets a name
 /// twice. (The automaton sees to that for names which the schema lists; the others are without number.) Immutable.
 final class NameGuard {
     private enum Place {
@@ -17,7 +18,8 @@ final class NameGuard {
     }
 
     /// An open object or list and those around it.
-    private record Level(@Nullable Level outer, boolean object, @Nullable Names names) {}
+    private record Level(
+            @Nullable Level outer, boolean object, @Nullable Names names) {}
 
     private record Names(String name, @Nullable Names others) {}
 

@@ -19,9 +19,36 @@ class SchemaFuzzTest {
             .map(arguments -> (String) arguments.get()[0])
             .toList();
     private static final List<String> PIECES = List.of(
-            "{", "}", "[", "]", ",", ":", "\"", "true", "false", "null", "-1", "1e400", "0.1", "{}", "[]", "\"#\"", "\"a\"",
-            "\"$ref\"", "\"not\"", "\"oneOf\"", "\"pattern\"", "\"enum\"", "\"items\"", "\"type\"", "\"$id\"", "\"(a|b)*\"",
-            "\"required\"", "\"contains\"", "\"minItems\"", "99999999999");
+            "{",
+            "}",
+            "[",
+            "]",
+            ",",
+            ":",
+            "\"",
+            "true",
+            "false",
+            "null",
+            "-1",
+            "1e400",
+            "0.1",
+            "{}",
+            "[]",
+            "\"#\"",
+            "\"a\"",
+            "\"$ref\"",
+            "\"not\"",
+            "\"oneOf\"",
+            "\"pattern\"",
+            "\"enum\"",
+            "\"items\"",
+            "\"type\"",
+            "\"$id\"",
+            "\"(a|b)*\"",
+            "\"required\"",
+            "\"contains\"",
+            "\"minItems\"",
+            "99999999999");
 
     @Test
     void refusesOrCompilesWhateverComes() {
@@ -91,7 +118,8 @@ class SchemaFuzzTest {
     void boundsNesting() {
         String deep = "{\"items\":".repeat(400) + "{}" + "}".repeat(400);
         Matcher matcher = Constraint.compile(deep, VOCABULARY).matcher();
-        assertThat(matcher.acceptBytes("[".repeat(399).getBytes(StandardCharsets.US_ASCII))).isTrue();
+        assertThat(matcher.acceptBytes("[".repeat(399).getBytes(StandardCharsets.US_ASCII)))
+                .isTrue();
         String deeper = "{\"not\":".repeat(5_000) + "{}" + "}".repeat(5_000);
         assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> Constraint.compile(deeper, VOCABULARY)))
                 .isInstanceOf(SchemaException.class);

@@ -13,7 +13,8 @@ final class SchemaExample {
     private static final int ATTEMPTS = 60;
     private static final int MAX_BYTES = 4_000;
     private static final String ENDING = "\"}]";
-    private static final String PLAIN = "0123456789abcdefghijklmnopqrstuvwxyz -.@:/TZ{[\",tfn\\ABCDEFGHIJKLMNOPQRSUVWXY_+=#%&?!*'()<>";
+    private static final String PLAIN =
+            "0123456789abcdefghijklmnopqrstuvwxyz -.@:/TZ{[\",tfn\\ABCDEFGHIJKLMNOPQRSUVWXY_+=#%&?!*'()<>";
 
     private SchemaExample() {}
 
@@ -45,7 +46,9 @@ final class SchemaExample {
                 return null;
             }
             text.writeBytes(next);
-            if (next[0] == ',' && matcher.copy().acceptBytes(new byte[] {' '}) && matcher.copy().acceptBytes(new byte[] {'"'})) {
+            if (next[0] == ','
+                    && matcher.copy().acceptBytes(new byte[] {' '})
+                    && matcher.copy().acceptBytes(new byte[] {'"'})) {
                 matcher.acceptBytes(new byte[] {' '});
                 text.write(' ');
             }

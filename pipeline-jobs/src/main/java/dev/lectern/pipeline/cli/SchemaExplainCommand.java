@@ -27,7 +27,11 @@ import picocli.CommandLine.Spec;
             "A keyword that cannot be enforced is named by its JSON pointer; annotations, unknown keywords and unknown formats say nothing."
         },
         mixinStandardHelpOptions = true,
-        footer = {"", "Example: bin/lectern schema explain tasks/agreement.schema.json", "Exits with 65 if the schema is refused."})
+        footer = {
+            "",
+            "Example: bin/lectern schema explain tasks/agreement.schema.json",
+            "Exits with 65 if the schema is refused."
+        })
 final class SchemaExplainCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
@@ -67,8 +71,8 @@ final class SchemaExplainCommand implements Callable<Integer> {
             return;
         }
         out.println("columns:");
-        StructType output =
-                (StructType) ResultSchema.sparkType(answers.type()).apply("output").dataType();
+        StructType output = (StructType)
+                ResultSchema.sparkType(answers.type()).apply("output").dataType();
         for (StructField field : output.fields()) {
             out.printf("  %-24s %s%s%n", field.name(), field.dataType().sql(), field.nullable() ? "" : " NOT NULL");
         }

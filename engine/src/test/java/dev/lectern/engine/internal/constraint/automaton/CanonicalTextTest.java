@@ -29,14 +29,18 @@ class CanonicalTextTest {
                     text.appendCodePoint(codePoint);
                 }
             }
-            assertThat(accepts(CanonicalText.spell(text.toString()))).as(text.toString()).isTrue();
+            assertThat(accepts(CanonicalText.spell(text.toString())))
+                    .as(text.toString())
+                    .isTrue();
         }
     }
 
     @Test
     void refusesOtherSpellings() {
         for (String spelled : List.of("\\u0041", "\\u000a", "\\/", "\\u001F", "\t", "\\x", "\\u00", "\"")) {
-            assertThat(accepts(spelled.getBytes(StandardCharsets.UTF_8))).as(spelled).isFalse();
+            assertThat(accepts(spelled.getBytes(StandardCharsets.UTF_8)))
+                    .as(spelled)
+                    .isFalse();
         }
         assertThat(accepts(new byte[] {(byte) 0xC0, (byte) 0x80})).isFalse();
         assertThat(accepts(new byte[] {(byte) 0xED, (byte) 0xA0, (byte) 0x80})).isFalse();
