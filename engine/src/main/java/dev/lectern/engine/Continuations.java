@@ -58,7 +58,8 @@ final class Continuations {
         List<Sequence> sequences = new ArrayList<>(requests.size());
         try {
             for (GenerationRequest request : requests) {
-                sequences.add(new Sequence(request, engine.newSequence(prefix)));
+                long expected = (long) request.promptTokens().length + request.maxTokens();
+                sequences.add(new Sequence(request, engine.newSequence(prefix, expected)));
             }
             readPrompts(sequences);
             List<Sequence> unfinished = unfinished(sequences);

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 public final class Engine implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Engine.class.getName());
 
-    /// Rows of a prefill piece. Experts see a piece's tokens together: 2048 rows over 16 experts are 128 rows each,
-    /// enough for every register tile; larger pieces gain little and cost memory.
+    /// Rows of a prefill piece. Experts see a piece's tokens together: 2048 rows over 16 experts are 128 rows
+    /// each, enough for every register tile; larger pieces gain little and cost memory.
     private static final int PIECE_TOKENS = 2048;
 
     private static final int MIN_PIECE_TOKENS = 64;
@@ -127,7 +127,9 @@ public final class Engine implements AutoCloseable {
         pool.require(
                 PagedKv.bytes(layers, options.expectedTokens(), pieceTokens),
                 "a context of " + options.expectedTokens() + " tokens");
-        return new Prefill(this, options, new PagedKv(pool, layers, null), pieceTokens);
+        long expected = options.expectedTokens();
+        PagedKv sequence = newSequence(null, expected > 0 ? expected : Integer.MAX_VALUE);
+        return new Prefill(this, options, sequence, pieceTokens);
     }
 
     /// Reads a whole context.
@@ -172,7 +174,7 @@ public final class Engine implements AutoCloseable {
         checkTokens(tokens);
         int step = split == 0 ? pieceTokens : Math.min(split, pieceTokens);
         float[][] logits = new float[tokens.length][];
-        try (PagedKv sequence = newSequence(null)) {
+        try (PagedKv sequence = newSequence(null, tokens.length)) {
             for (int from = 0; from < tokens.length; from += step) {
                 int start = from;
                 int[] piece = java.util.Arrays.copyOfRange(tokens, start, Math.min(tokens.length, start + step));
@@ -250,8 +252,10 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    PagedKv newSequence(@Nullable PagedKv prefix) {
-        return new PagedKv(pool, decoder.config().layers(), prefix);
+    /// @param expectedTokens how long it will become; where it has a prefix, the prefix's expectation counts
+    PagedKv newSequence(@Nullable PagedKv prefix, long expectedTokens) {
+        int expected = (int) Math.min(expectedTokens, Integer.MAX_VALUE);
+        return new PagedKv(pool, decoder.config().layers(), prefix, expected);
     }
 
     KvPool pool() {

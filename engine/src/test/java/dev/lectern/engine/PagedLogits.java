@@ -10,7 +10,7 @@ final class PagedLogits {
 
     static void collect(Engine engine, Context context, int[] tokens, List<float[]> rows) {
         PagedKv prefix = context.acquire();
-        try (PagedKv sequence = engine.newSequence(prefix)) {
+        try (PagedKv sequence = engine.newSequence(prefix, tokens.length)) {
             engine.locked(Cancellation.NONE, workspace -> {
                 engine.forward(List.of(new Engine.Rows(sequence, tokens)), Phase.PREFILL, true);
                 engine.eachLogits(

@@ -28,10 +28,15 @@ public record Tensor(MemorySegment data, int rows, int columns) {
         data.set(JAVA_FLOAT, rowOffset(row) + (long) column * Float.BYTES, value);
     }
 
-    /// The same memory seen with another number of columns (for example a head-wide view); rows times columns must
-    /// fit.
+    /// The same memory seen with another number of columns (for example a head-wide view); rows times columns
+    /// must fit.
     public Tensor withColumns(int newRows, int newColumns) {
         return new Tensor(data, newRows, newColumns);
+    }
+
+    /// The rows `[first, first + count)`, the same memory.
+    public Tensor rows(int first, int count) {
+        return new Tensor(data.asSlice(rowOffset(first), rowOffset(count)), count, columns);
     }
 
     /// Copies one row to the heap.

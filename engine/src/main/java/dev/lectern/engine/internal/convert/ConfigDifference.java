@@ -120,6 +120,11 @@ final class ConfigDifference {
         if (a.length != b.length || !near(wanted.get().magnitude(), found.get().magnitude())) {
             return difference("rotary pairs", describe(wanted.get()), describe(found.get()));
         }
+        int wantedWithin = wanted.get().within().map(Rope.Within::length).orElse(0);
+        int foundWithin = found.get().within().map(Rope.Within::length).orElse(0);
+        if (wantedWithin != foundWithin) {
+            return difference("length of short contexts", wantedWithin, foundWithin);
+        }
         for (int j = 0; j < a.length; j++) {
             if (!near(a[j], b[j])) {
                 return difference("rotary frequency " + j, a[j], b[j]);

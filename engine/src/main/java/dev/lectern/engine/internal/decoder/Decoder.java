@@ -8,8 +8,10 @@ import dev.lectern.engine.internal.backend.Tensor;
 import dev.lectern.engine.internal.model.AttentionSpec;
 import dev.lectern.engine.internal.model.MlpSpec;
 import dev.lectern.engine.internal.model.ModelConfig;
+import dev.lectern.engine.internal.model.Rope;
 import dev.lectern.engine.internal.model.Weight;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// The forward pass, the same for every family, backend and phase: data decides what each layer does.
@@ -121,9 +123,26 @@ public final class Decoder {
         if (norm != null && norm.beforeRope()) {
             normalise(x, heads, spec, norm, gains, rows);
         }
-        spec.rope().ifPresent(rope -> backend.rope(x, rows, spec.headDim(), 0, rope, batch.positions()));
+        spec.rope().ifPresent(rope -> rotate(x, spec.headDim(), 0, rope, batch));
         if (norm != null && !norm.beforeRope()) {
             normalise(x, heads, spec, norm, gains, rows);
+        }
+    }
+
+    private void rotate(Tensor x, int headDim, int firstDim, Rope rope, Batch batch) {
+        if (rope.within().isEmpty()) {
+            backend.rope(x, batch.rows(), headDim, firstDim, rope, batch.positions());
+            return;
+        }
+        for (Batch.Span span : batch.spans()) {
+            int end = span.firstRow() + span.rows();
+            backend.rope(
+                    x.rows(span.firstRow(), span.rows()),
+                    span.rows(),
+                    headDim,
+                    firstDim,
+                    rope.forLength(span.sequence().expectedLength()),
+                    Arrays.copyOfRange(batch.positions(), span.firstRow(), end));
         }
     }
 
@@ -159,7 +178,7 @@ public final class Decoder {
         backend.gatherHeads(keys, rows, 1, 0, latents);
         backend.rmsNorm(latents, rows, attention.latentNorm(), spec.normEpsilon(), latents);
         backend.scatterHeads(latents, rows, 1, 0, keys);
-        backend.rope(keys, rows, scores.keyDim(), spec.latentDim(), spec.rope(), batch.positions());
+        rotate(keys, scores.keyDim(), spec.latentDim(), spec.rope(), batch);
         backend.storeKv(keys, null, batch, layer);
         if (!output) {
             return;
@@ -175,7 +194,7 @@ public final class Decoder {
             backend.rmsNorm(lowRank, rows, attention.queryNorm(), spec.normEpsilon(), lowRank);
             backend.matmul(lowRank, rows, attention.queryUp(), projected, phase);
         }
-        backend.rope(projected, rows, spec.queryDim(), spec.noPeDim(), spec.rope(), batch.positions());
+        rotate(projected, spec.queryDim(), spec.noPeDim(), spec.rope(), batch);
 
         // Each head by itself: its part without rotary embedding goes to the latent space, the other is
         // kept.

@@ -6,6 +6,7 @@ import dev.lectern.engine.internal.quant.WeightDecoder;
 import dev.lectern.engine.internal.source.Metadata;
 import dev.lectern.engine.internal.source.ModelSource;
 import dev.lectern.engine.internal.source.TensorData;
+import java.util.Optional;
 import java.util.function.DoubleUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -81,14 +82,17 @@ final class RopeScaling {
                     throw block.wrong("original_max_position_embeddings", "a positive number of tokens");
                 }
                 int longest = config.requireInt("max_position_embeddings");
-                String name = longest > original ? "long_factor" : "short_factor";
-                float[] divisors = block.floats(name).orElseThrow(() -> block.wrong(name, "a list of numbers"));
                 double factor = block.doubleOr("factor", longest / original);
                 double magnitude = factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original));
-                yield rope(
+                float[] shorter = longRopeDivisors(block, "short_factor");
+                float[] longer = longRopeDivisors(block, "long_factor");
+                yield longRope(
                         pairing,
-                        divided(plain, divisors, where + " " + name),
-                        block.doubleOr("attention_factor", magnitude));
+                        divided(plain, shorter, where + " short_factor"),
+                        divided(plain, longer, where + " long_factor"),
+                        block.doubleOr("attention_factor", magnitude),
+                        (int) original,
+                        longest);
             }
             default ->
                 throw new EngineException.ModelUnsupported(where + ": rope_type '" + type
@@ -110,17 +114,20 @@ final class RopeScaling {
         double theta = keys.doubleOr("rope.freq_base", 10000.0);
         double[] plain = plain(theta, dimensions);
         double magnitude = keys.doubleOr("rope.scaling.attn_factor", 1);
-        int original = keys.intOr("rope.scaling.original_context_length", 0);
-        boolean beyond = original > 0 && keys.requireInt("context_length") > original;
-        for (TensorRole role : new TensorRole[] {
-            TensorRole.ROPE_DIVISORS, beyond ? TensorRole.ROPE_DIVISORS_LONG : TensorRole.ROPE_DIVISORS_SHORT
-        }) {
-            TensorData divisors = tensor(source, tensors, role);
-            if (divisors != null) {
-                float[] values = new float[Math.toIntExact(divisors.weights())];
-                WeightDecoder.decode(divisors.type(), divisors.data(), 0, values, 0, values.length);
-                return rope(pairing, divided(plain, values, where + " " + divisors.name()), magnitude);
-            }
+        float[] divisors = divisors(source, tensors, TensorRole.ROPE_DIVISORS);
+        if (divisors != null) {
+            return rope(pairing, divided(plain, divisors, where + " rope_freqs"), magnitude);
+        }
+        float[] longer = divisors(source, tensors, TensorRole.ROPE_DIVISORS_LONG);
+        float[] shorter = divisors(source, tensors, TensorRole.ROPE_DIVISORS_SHORT);
+        if (longer != null && shorter != null) {
+            return longRope(
+                    pairing,
+                    divided(plain, shorter, where + " rope_factors_short"),
+                    divided(plain, longer, where + " rope_factors_long"),
+                    magnitude,
+                    DecoderShape.positive(keys, "rope.scaling.original_context_length", Integer.MAX_VALUE),
+                    keys.requireInt("context_length"));
         }
         String scaling = keys.stringOr("rope.scaling.type", "none");
         double factor = keys.doubleOr("rope.scaling.factor", 1.0);
@@ -144,9 +151,29 @@ final class RopeScaling {
         };
     }
 
-    private static @Nullable TensorData tensor(ModelSource source, TensorMap tensors, TensorRole role) {
+    private static float @Nullable [] divisors(ModelSource source, TensorMap tensors, TensorRole role) {
         TensorPart part = tensors.find(source, role, 0);
-        return part == null ? null : source.find(part.name());
+        if (part == null) {
+            return null;
+        }
+        TensorData tensor = source.require(part.name());
+        float[] values = new float[Math.toIntExact(tensor.weights())];
+        WeightDecoder.decode(tensor.type(), tensor.data(), 0, values, 0, values.length);
+        return values;
+    }
+
+    private static float[] longRopeDivisors(Metadata block, String name) {
+        return block.floats(name).orElseThrow(() -> block.wrong(name, "a list of numbers"));
+    }
+
+    /// LongRoPE (arXiv 2402.13753): sequences within the original context have other divisors than longer ones.
+    private static Rope longRope(
+            Rope.Pairing pairing, double[] within, double[] beyond, double magnitude, int original, int longest) {
+        if (longest <= original) {
+            return rope(pairing, within, magnitude);
+        }
+        return new Rope(
+                pairing, rounded(beyond), (float) magnitude, Optional.of(new Rope.Within(original, rounded(within))));
     }
 
     /// Pairs of another theta without scaling.
@@ -160,11 +187,15 @@ final class RopeScaling {
     }
 
     private static Rope rope(Rope.Pairing pairing, double[] frequencies, double magnitude) {
+        return new Rope(pairing, rounded(frequencies), (float) magnitude);
+    }
+
+    private static float[] rounded(double[] frequencies) {
         float[] rounded = new float[frequencies.length];
         for (int j = 0; j < rounded.length; j++) {
             rounded[j] = (float) frequencies[j];
         }
-        return new Rope(pairing, rounded, (float) magnitude);
+        return rounded;
     }
 
     /// `theta^(-2j / dimensions)` for pair j.

@@ -22,6 +22,10 @@ public interface KvSequence {
     /// Number of positions that [#prefix] holds; 0 for none.
     int prefixLength();
 
+    /// How many positions the sequence is to have in the end; [Integer#MAX_VALUE] when unknown. A continuation
+    /// has its prefix's: what depends on it cannot change after the first key is stored.
+    int expectedLength();
+
     /// Contiguous positions of one layer. Rows of keys are `(kvHeads, keyDim)` float32, rows of values
     /// `(kvHeads, valueDim)`, one after another without gaps; where keys hold the values, the values are the
     /// keys' segment and their rows as far apart. The rows of positions that the sequence has reserved for a

@@ -18,11 +18,14 @@ public final class PagedKv implements KvSequence, AutoCloseable {
     private final @Nullable PagedKv prefix;
     private final List<List<KvPool.@Nullable Page>> pages;
     private final int firstOwnPage;
+    private final int expectedLength;
     private int length;
 
-    /// @param prefix complete and not growing any more; must outlive this sequence
-    public PagedKv(KvPool pool, List<ModelConfig.LayerSpec> layers, @Nullable PagedKv prefix) {
+    /// @param prefix         complete and not growing any more; must outlive this sequence
+    /// @param expectedLength of a sequence without a prefix; with one, the prefix's counts
+    public PagedKv(KvPool pool, List<ModelConfig.LayerSpec> layers, @Nullable PagedKv prefix, int expectedLength) {
         this.pool = pool;
+        this.expectedLength = prefix == null ? expectedLength : prefix.expectedLength;
         this.layers = layers;
         this.prefix = prefix;
         this.length = prefixLength();
@@ -46,6 +49,11 @@ public final class PagedKv implements KvSequence, AutoCloseable {
     @Override
     public int prefixLength() {
         return prefix == null ? 0 : prefix.length;
+    }
+
+    @Override
+    public int expectedLength() {
+        return expectedLength;
     }
 
     /// Makes room for `rows` more positions in every layer and counts them as stored; the forward pass fills

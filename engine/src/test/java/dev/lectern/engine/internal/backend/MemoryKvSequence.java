@@ -72,4 +72,9 @@ final class MemoryKvSequence implements KvSequence {
     public int prefixLength() {
         return prefixLength;
     }
+
+    @Override
+    public int expectedLength() {
+        return Integer.MAX_VALUE;
+    }
 }

@@ -24,9 +24,9 @@ class PagedKvTest {
     @Test
     void runsCoverAnyRangeInOrderAcrossPrefixAndOwnPages() {
         try (KvPool pool = new KvPool(1 << 26);
-                PagedKv prefix = new PagedKv(pool, LAYERS, null)) {
+                PagedKv prefix = new PagedKv(pool, LAYERS, null, Integer.MAX_VALUE)) {
             grow(prefix, 3 * PAGE + 17, GLOBAL);
-            try (PagedKv question = new PagedKv(pool, LAYERS, prefix)) {
+            try (PagedKv question = new PagedKv(pool, LAYERS, prefix, Integer.MAX_VALUE)) {
                 grow(question, 2 * PAGE, GLOBAL);
                 for (int from : new int[] {0, 5, PAGE, 3 * PAGE + 16, 3 * PAGE + 17, 4 * PAGE}) {
                     for (int to : new int[] {from + 1, 4 * PAGE + 3, question.length()}) {
@@ -45,7 +45,7 @@ class PagedKvTest {
     @Test
     void localLayersKeepOnlyTheirCurrentChunk() {
         try (KvPool pool = new KvPool(1 << 26);
-                PagedKv sequence = new PagedKv(pool, LAYERS, null)) {
+                PagedKv sequence = new PagedKv(pool, LAYERS, null, Integer.MAX_VALUE)) {
             long all = pool.leftBytes();
             grow(sequence, 3 * CHUNK, LOCAL);
             sequence.dropInvisible();
@@ -63,7 +63,7 @@ class PagedKvTest {
     void pagesAreReusedAndTheBudgetHolds() {
         try (KvPool pool = new KvPool(4 * PAGE_BYTES)) {
             for (int round = 0; round < 5; round++) {
-                try (PagedKv sequence = new PagedKv(pool, LAYERS, null)) {
+                try (PagedKv sequence = new PagedKv(pool, LAYERS, null, Integer.MAX_VALUE)) {
                     sequence.grow(2 * PAGE);
                     assertThat(pool.leftBytes()).isZero();
                     assertThatThrownBy(() -> sequence.grow(1))
