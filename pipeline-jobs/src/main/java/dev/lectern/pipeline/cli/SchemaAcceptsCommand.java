@@ -76,7 +76,11 @@ final class SchemaAcceptsCommand implements Callable<Integer> {
             description = "The order in which properties may come (default: ${DEFAULT-VALUE}).")
     private String order;
 
-    @Option(names = "--rounds", defaultValue = "1", paramLabel = "N", hidden = true)
+    @Option(
+            names = "--rounds",
+            defaultValue = "1",
+            paramLabel = "N",
+            description = "Go through all of it so many times, the last one measured: warm figures (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
     @Option(names = "--list", description = "Print every schema that does not pass, and why.")

@@ -164,7 +164,7 @@ final class Masks {
 
     /// In a name that may be one in the tree or any other: like any text, but for the tokens that end the name.
     private FrameMask ofName(ObjectFrame frame) {
-        FrameMask text = ofLeaf(machine.restOfName(), frame.names().text(frame.node()));
+        FrameMask text = mask(machine.restOfName().frame(frame.names().text(frame.node())));
         IntList removed = new IntList();
         IntList added = new IntList();
         IntList exits = new IntList();
