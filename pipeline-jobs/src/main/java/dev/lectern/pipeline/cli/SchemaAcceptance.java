@@ -63,10 +63,22 @@ final class SchemaAcceptance {
     /// @param detail  why refused, or the instance and where it stopped
     record Outcome(String name, String verdict, String detail) {}
 
+    /// A schema on which the compiler or the matcher itself fails counts as refused, and is named: one defect does not hide all others.
+    ///
     /// @throws IOException if the line is not `{"name", "schema", "tests": [{"data", "valid"}]}`
     Outcome check(String line) throws IOException {
         Item item = read(line);
         schemas++;
+        try {
+            return judge(item);
+        } catch (RuntimeException | StackOverflowError e) {
+            refused++;
+            reasons.merge("failed (" + e.getClass().getSimpleName() + ")", 1, Integer::sum);
+            return new Outcome(item.name(), "failed", String.valueOf(e));
+        }
+    }
+
+    private Outcome judge(Item item) {
         Constraint constraint;
         long begin = System.nanoTime();
         try {
@@ -112,9 +124,9 @@ final class SchemaAcceptance {
             boolean allowed = mask.allows(token);
             boolean accepted = matcher.accept(token);
             if (allowed != accepted) {
+                int at = encoding.starts()[i];
                 throw new IllegalStateException("mask and automaton disagree on token " + token + " '"
-                        + tokenizer.piece(token) + "' at " + encoding.starts()[i] + " of " + text + ": the mask says "
-                        + allowed);
+                        + tokenizer.piece(token) + "' at " + at + " of " + text + ": the mask says " + allowed);
             }
             if (!accepted) {
                 int at = encoding.starts()[i];

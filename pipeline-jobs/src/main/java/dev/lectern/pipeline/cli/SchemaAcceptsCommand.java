@@ -4,6 +4,7 @@ import dev.lectern.engine.ModelFiles;
 import dev.lectern.engine.Tokenizer;
 import dev.lectern.engine.constraint.PropertyOrder;
 import dev.lectern.pipeline.ExitCode;
+import dev.lectern.pipeline.JobException;
 import dev.lectern.pipeline.cli.SchemaAcceptance.Outcome;
 import dev.lectern.pipeline.cli.SchemaAcceptance.Report;
 import java.io.BufferedReader;
@@ -80,7 +81,8 @@ final class SchemaAcceptsCommand implements Callable<Integer> {
             names = "--rounds",
             defaultValue = "1",
             paramLabel = "N",
-            description = "Go through all of it so many times, the last one measured: warm figures (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Go through all of it so many times, the last one measured: warm figures (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
     @Option(names = "--list", description = "Print every schema that does not pass, and why.")
@@ -128,8 +130,8 @@ final class SchemaAcceptsCommand implements Callable<Integer> {
                 try {
                     outcome = acceptance.check(line);
                 } catch (IOException e) {
-                    throw new dev.lectern.engine.EngineException.InvalidRequest(
-                            "[" + instances + "] line " + number + ": " + e.getMessage());
+                    throw new JobException(
+                            ExitCode.INPUT, "[" + instances + "] line " + number + ": " + e.getMessage());
                 }
                 if (listed && !outcome.verdict().equals("passes")) {
                     if (json) {

@@ -37,28 +37,27 @@ final class SchemaExample {
                 return text.toString(StandardCharsets.UTF_8);
             }
             byte[] forced = matcher.forced();
-            if (forced.length > 0 && matcher.acceptBytes(forced)) {
-                text.writeBytes(forced);
-                continue;
-            }
-            byte[] next = next(matcher, random);
+            byte[] next = forced.length > 0 && matcher.acceptBytes(forced) ? forced : next(matcher, random);
             if (next.length == 0) {
                 return null;
             }
             text.writeBytes(next);
-            if (next[0] == ','
-                    && matcher.copy().acceptBytes(new byte[] {' '})
-                    && matcher.copy().acceptBytes(new byte[] {'"'})) {
-                matcher.acceptBytes(new byte[] {' '});
+            byte last = next[next.length - 1];
+            if ((last == ',' || last == ':') && !inText(matcher) && matcher.acceptBytes(new byte[] {' '})) {
                 text.write(' ');
             }
         }
         return null;
     }
 
+    private static boolean inText(Matcher matcher) {
+        return matcher.copy().acceptBytes(new byte[] {'a'});
+    }
+
     private static byte[] next(Matcher matcher, Random random) {
         if (random.nextInt(4) > 0) {
-            for (int i = 0; i < ENDING.length(); i++) {
+            // In a string brackets end nothing.
+            for (int i = 0; i < (inText(matcher) ? 1 : ENDING.length()); i++) {
                 byte[] one = {(byte) ENDING.charAt(i)};
                 if (matcher.acceptBytes(one)) {
                     return one;

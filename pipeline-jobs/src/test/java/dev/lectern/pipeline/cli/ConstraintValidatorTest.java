@@ -28,7 +28,8 @@ import org.junit.jupiter.api.Test;
 /// complete is valid,
 /// and of instances that nobody constrained the two admit the same.
 class ConstraintValidatorTest {
-    private static final Path MODEL = Path.of(System.getProperty("lectern.home")).resolve("models/scout-nano");
+    private static final Path MODEL =
+            Path.of(System.getProperty("lectern.home")).resolve("models/scout-nano");
     private static final int CASES = Integer.getInteger("lectern.fuzz.cases", 200);
     private static final List<String> TYPES = List.of(
             "\"object\"",

@@ -14,8 +14,9 @@ import picocli.CommandLine;
 
 /// `lectern schema`: what it prints, and its exit codes.
 class SchemaCommandTest {
-    private static final String NANO =
-            Path.of(System.getProperty("lectern.home")).resolve("models/scout-nano").toString();
+    private static final String NANO = Path.of(System.getProperty("lectern.home"))
+            .resolve("models/scout-nano")
+            .toString();
 
     @TempDir
     private Path folder;
@@ -58,13 +59,18 @@ class SchemaCommandTest {
 
         Outcome listed = lectern("schema", "accepts", "--model", NANO, "--instances", instances, "--list");
         assertThat(listed.out())
-                .contains("refused  refused", "under-accepted  mistaken", "1 of 3 schemas pass", "unsupported (unevaluatedItems)");
+                .contains(
+                        "refused  refused",
+                        "under-accepted  mistaken",
+                        "1 of 3 schemas pass",
+                        "unsupported (unevaluatedItems)");
     }
 
     @Test
     void failsWhereAnInvalidInstanceIsAdmitted() throws IOException {
         String instances = file("cases.jsonl", "{\"schema\": {}, \"tests\": [{\"data\": 1, \"valid\": false}]}");
-        assertThat(lectern("schema", "accepts", "--tokenizer", NANO, "--instances", instances).exitCode())
+        assertThat(lectern("schema", "accepts", "--tokenizer", NANO, "--instances", instances)
+                        .exitCode())
                 .isEqualTo(65);
     }
 

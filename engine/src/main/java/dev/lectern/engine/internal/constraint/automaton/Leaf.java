@@ -16,7 +16,7 @@ final class Leaf {
     static final int ACCEPTING = 256;
 
     /// Each may have a bit per token.
-    private static final int MAX_MASKS = 1 << 11;
+    private static final int MAX_MASKS = 1 << 8;
 
     private final ByteAutomaton automaton;
     /// By state and byte: the next state, as far as asked for. Written by several threads, always with the same values.

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// of most strings are put together. Thread-safe.
 final class TextTokens {
     private static final int MAX_PAIRS = 1000;
+    private static final int MAX_MASKS = 2000;
     private static final TokenSet NONE = TokenSet.of(new IntList(), 0);
 
     private final TokenTrie trie;
@@ -83,6 +84,9 @@ final class TextTokens {
     synchronized FrameMask mask(int room, int need) {
         int most = Math.min(room, Math.max(maxInside, maxExit));
         int least = Math.min(need, maxExit + 1);
+        if (masks.size() >= MAX_MASKS) {
+            masks.clear();
+        }
         return masks.computeIfAbsent((long) most << 32 | least, key -> {
             IntList nodes = new IntList();
             IntList ending = new IntList();

@@ -9,6 +9,9 @@ import java.util.List;
 /// @param wanted how many items have to count for each `contains`, the bits of [Choice#witnesses]
 /// @param unique whether no two items may be equal
 public record ArrayShape(List<List<Choice>> items, int minItems, int maxItems, List<Wanted> wanted, boolean unique) {
+    /// The most items that can be counted for one `contains`.
+    public static final int MAX_WANTED = (1 << 15) - 1;
+
     public record Wanted(int min, int max) {}
 
     /// The ways to fill a position.

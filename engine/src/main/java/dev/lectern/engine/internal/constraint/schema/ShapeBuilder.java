@@ -107,6 +107,11 @@ final class ShapeBuilder {
             if (wanted.min() > wanted.max() || wanted.min() > max) {
                 return null;
             }
+            int counted = wanted.max() == Facts.UNLIMITED ? wanted.min() : wanted.max();
+            if (counted > ArrayShape.MAX_WANTED) {
+                throw Values.unsupported(
+                        wanted.origin(), "contains", "over " + ArrayShape.MAX_WANTED + " items that 'contains' counts");
+            }
         }
         if (facts.unique != null && max > 1) {
             throw Values.unsupported(facts.unique, "uniqueItems", "uniqueItems is not supported");
