@@ -63,7 +63,8 @@ final class SchemaAcceptance {
     /// @param detail  why refused, or the instance and where it stopped
     record Outcome(String name, String verdict, String detail) {}
 
-    /// A schema on which the compiler or the matcher itself fails counts as refused, and is named: one defect does not hide all others.
+    /// A schema on which the compiler or the matcher itself fails counts as refused, and is named: one defect does not
+    /// hide all others.
     ///
     /// @throws IOException if the line is not `{"name", "schema", "tests": [{"data", "valid"}]}`
     Outcome check(String line) throws IOException {
