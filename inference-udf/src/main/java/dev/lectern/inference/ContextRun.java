@@ -201,7 +201,8 @@ final class ContextRun {
                     promptTokens(question.prompt),
                     question.task.spec().maxTokens(),
                     question.task.spec().sampling(question.resultId),
-                    engine.chat().stopTokens()));
+                    engine.chat().stopTokens(),
+                    question.task.constraint()));
         }
         List<Generation> generations;
         try {
