@@ -227,10 +227,21 @@ class CommandLineTest {
     }
 
     @Test
-    void schemaIsRefusedUntilThereIsConstrainedDecoding() {
-        Outcome outcome = lectern("generate", "--model", NANO, "--prompt", "a", "--schema", "s.json");
-        assertThat(outcome.exitCode()).isEqualTo(64);
-        assertThat(outcome.err()).contains("constrained decoding");
+    void generationIsHeldToASchema(@TempDir Path folder) throws IOException {
+        Path schema = Files.writeString(folder.resolve("s.json"), """
+                {"type": "object", "properties": {"n": {"type": "integer", "maximum": 9, "minimum": 1}},
+                 "required": ["n"], "additionalProperties": false}""");
+        JsonNode generation = lectern(
+                        "generate", "--model", NANO, "--prompt", "Agreement", "--schema", schema.toString(), "--json")
+                .json();
+        JsonNode answer = Json.MAPPER.readTree(generation.get("text").textValue());
+        assertThat(answer.get("n").intValue()).isBetween(1, 9);
+        assertThat(answer.size()).isEqualTo(1);
+
+        Path refused = Files.writeString(folder.resolve("r.json"), "{\"pattern\": \"(a)\\\\1\"}");
+        Outcome outcome = lectern("generate", "--model", NANO, "--prompt", "a", "--schema", refused.toString());
+        assertThat(outcome.exitCode()).isEqualTo(65);
+        assertThat(outcome.err()).contains("r.json").contains("pattern");
     }
 
     @Test
