@@ -157,7 +157,7 @@ final class Continuations {
         /// Takes the logits after the sequence's last row.
         void accept(float[] logits) {
             if (answer != null && !answer.restrict(logits)) {
-                finishReason = FinishReason.STOP;
+                finishReason = answer.isComplete() ? FinishReason.STOP : FinishReason.DEAD_END;
                 return;
             }
             int token = sampler.sample(logits);
@@ -209,7 +209,7 @@ final class Continuations {
 
         /// Takes the tokens that may not come next out of the choice.
         ///
-        /// @return false when nothing may: the answer is whole
+        /// @return false when nothing may: the answer is whole, or can never be
         boolean restrict(float[] logits) {
             TokenMask allowed = mask;
             if (allowed == null) {
@@ -217,8 +217,7 @@ final class Continuations {
                 mask = allowed;
             }
             matcher.mask(allowed);
-            boolean complete = matcher.isComplete();
-            if (complete) {
+            if (matcher.isComplete()) {
                 for (int stop : stopTokens) {
                     allowed.allow(stop);
                 }
@@ -231,11 +230,11 @@ final class Continuations {
                     logits[id] = Float.NEGATIVE_INFINITY;
                 }
             }
-            if (!any && !complete) {
-                throw new IllegalStateException("no token continues an answer that is not whole: the schema's automaton"
-                        + " and the vocabulary contradict each other");
-            }
             return any;
+        }
+
+        boolean isComplete() {
+            return matcher.isComplete();
         }
 
         void accept(int token) {

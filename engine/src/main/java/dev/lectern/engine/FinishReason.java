@@ -7,5 +7,8 @@ public enum FinishReason {
     /// The request's `maxTokens` were produced.
     LENGTH,
     /// The model's context length was reached.
-    CONTEXT_FULL
+    CONTEXT_FULL,
+    /// No token continues the answer, and it is not yet a whole value of its schema: a vocabulary that cannot
+    /// spell it, or a schema whose names have run out.
+    DEAD_END
 }

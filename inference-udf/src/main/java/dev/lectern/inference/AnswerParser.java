@@ -55,6 +55,10 @@ public final class AnswerParser {
             case CONTEXT_FULL ->
                 new Answer.Incomplete(
                         finish.name(), "the answer was cut off at the model's context length; make contexts shorter");
+            case DEAD_END ->
+                new Answer.Incomplete(
+                        finish.name(),
+                        "no token of the model continues the answer to one that the schema admits; relax the schema");
             case STOP -> parse(text);
         };
     }

@@ -36,6 +36,7 @@ record ResultRow(
         }
     }
 
-    /// @param code stable, for queries: LENGTH, CONTEXT_FULL, NOT_JSON, SCHEMA_MISMATCH, CONTEXT_TOO_LONG, …
+    /// @param code stable, for queries: LENGTH, CONTEXT_FULL, DEAD_END, NOT_JSON, SCHEMA_MISMATCH,
+    ///             CONTEXT_TOO_LONG, …
     record Problem(String code, String message) {}
 }
