@@ -12,8 +12,6 @@ import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SchemaRegistryConfig;
 import com.networknt.schema.SpecificationVersion;
 import com.networknt.schema.path.PathType;
-import dev.lectern.engine.constraint.Constraint;
-import dev.lectern.engine.constraint.SchemaException;
 import java.util.List;
 import java.util.Optional;
 
@@ -50,8 +48,7 @@ public final class AnswerSchema {
     }
 
     /// @param source names the schema in messages: its file
-    /// @throws InvalidAnswerSchema when it is not JSON, not a JSON Schema, not one of an object, or one that
-    ///                             answers cannot be held to while they are generated
+    /// @throws InvalidAnswerSchema when it is not JSON, not a JSON Schema, or not one of an object
     public static AnswerSchema parse(String source, String json) {
         JsonNode tree;
         try {
@@ -82,11 +79,6 @@ public final class AnswerSchema {
             validator.validate(JSON.createObjectNode());
         } catch (RuntimeException e) {
             throw new InvalidAnswerSchema(source, "not a usable JSON Schema: " + e.getMessage(), e);
-        }
-        try {
-            Constraint.check(json);
-        } catch (SchemaException e) {
-            throw new InvalidAnswerSchema(source, e.pointer() + "/" + e.keyword(), "cannot be enforced: " + e.reason());
         }
         return new AnswerSchema(json, Sha256.hex(tree.toString()), type, mapper.notes(), validator);
     }

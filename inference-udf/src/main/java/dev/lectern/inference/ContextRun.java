@@ -201,8 +201,7 @@ final class ContextRun {
                     promptTokens(question.prompt),
                     question.task.spec().maxTokens(),
                     question.task.spec().sampling(question.resultId),
-                    engine.chat().stopTokens(),
-                    question.task.constraint()));
+                    engine.chat().stopTokens()));
         }
         List<Generation> generations;
         try {

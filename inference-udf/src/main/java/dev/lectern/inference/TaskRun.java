@@ -1,22 +1,13 @@
 package dev.lectern.inference;
 
-import dev.lectern.engine.Engine;
-import dev.lectern.engine.constraint.Constraint;
 import java.io.IOException;
 import org.apache.hadoop.conf.Configuration;
 
 /// A task of the job on an executor: its recipe with what was made of it.
-///
-/// @param constraint holds the model's answers to the schema while they are generated
-/// @param parser     checks them again, with a validator that shares no code with the constraint
-record TaskRun(TaskSpec spec, AnswerSchema schema, Constraint constraint, AnswerParser parser, ResultParts parts) {
-    static TaskRun open(TaskSpec spec, Engine engine, String results, Configuration hadoop) throws IOException {
+record TaskRun(TaskSpec spec, AnswerSchema schema, AnswerParser parser, ResultParts parts) {
+    static TaskRun open(TaskSpec spec, String results, Configuration hadoop) throws IOException {
         AnswerSchema schema = spec.schema();
         return new TaskRun(
-                spec,
-                schema,
-                engine.constraint(schema.json()),
-                new AnswerParser(schema),
-                new ResultParts(results, spec.name(), schema.type(), hadoop));
+                spec, schema, new AnswerParser(schema), new ResultParts(results, spec.name(), schema.type(), hadoop));
     }
 }

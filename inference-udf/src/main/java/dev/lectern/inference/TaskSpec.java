@@ -61,7 +61,7 @@ public record TaskSpec(
                                 Arrays.toString(chat.userSuffix()),
                                 Arrays.toString(chat.stopTokens())),
                         schema.fingerprint(),
-                        Sha256.hex(sampled, Integer.toString(maxTokens), "held to the schema")));
+                        Sha256.hex(sampled, Integer.toString(maxTokens))));
     }
 
     AnswerSchema schema() {

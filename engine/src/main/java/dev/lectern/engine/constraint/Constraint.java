@@ -37,14 +37,6 @@ public final class Constraint {
                 new Automaton(vocabulary.shared(), root, order == PropertyOrder.SCHEMA, limits.maxStates()));
     }
 
-    /// Whether answers can be held to a schema, without a tokenizer: for errors before any model is opened.
-    ///
-    /// @param schema the schema's text
-    /// @throws SchemaException as [#compile]
-    public static void check(String schema) {
-        SchemaCompiler.compile(schema, CompileLimits.DEFAULT);
-    }
-
     public Matcher matcher() {
         return new Matcher(vocabulary, automaton.cursor());
     }
