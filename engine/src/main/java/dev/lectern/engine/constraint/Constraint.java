@@ -8,12 +8,10 @@ import dev.lectern.engine.internal.constraint.schema.Shape;
 /// found out about masks serves the others.
 ///
 /// Answers are JSON texts. Every one that a matcher calls complete is valid by the schema, and no token is offered
-/// after which
-/// none could be. Of the spellings of a value some are left out: names of properties are written without needless
-/// escapes, no
-/// name occurs twice in an object, and whole numbers where the schema asks for integers have neither
-/// fraction nor exponent.
-/// Formats that are not known assert nothing, as the specification has it; so do unknown keywords.
+/// after which none could be. Of the spellings of a value some are left out: names of properties are written without
+/// needless escapes, no name occurs twice in an object, and whole numbers where the schema asks for integers have
+/// neither fraction nor exponent. Formats that are not known assert nothing, as the specification has it; so do
+/// unknown keywords.
 public final class Constraint {
     private final ConstraintVocabulary vocabulary;
     private final Automaton automaton;

@@ -6,9 +6,8 @@ import dev.lectern.engine.internal.constraint.mask.IntList;
 import dev.lectern.engine.internal.constraint.mask.TokenSet;
 import dev.lectern.engine.internal.constraint.mask.TokenTrie;
 
-/// What constraints need of a tokenizer: the bytes of its tokens as a tree, and the masks that all schemas share. To be
-/// made once
-/// per tokenizer (some tenths of a second for 200,000 tokens, about 10 MB). Thread-safe.
+/// What constraints need of a tokenizer: the bytes of its tokens as a tree, and the masks that all schemas share. To
+/// be made once per tokenizer (some tenths of a second for 200,000 tokens, about 10 MB). Thread-safe.
 public final class ConstraintVocabulary {
     private final byte[][] spellings;
     private final SharedLeaves shared;

@@ -93,9 +93,8 @@ public final class Matcher {
         return cursor.isComplete();
     }
 
-    /// The bytes that any continuation begins with, in the layout of `json.dumps` (a space after `:` and `,`): names
-    /// and punctuation
-    /// that need not be sampled. Empty where there is a choice.
+    /// The bytes that any continuation begins with, in the layout of `json.dumps` (a space after `:` and `,`):
+    /// names and punctuation that need not be sampled. Empty where there is a choice.
     public byte[] forced() {
         java.io.ByteArrayOutputStream forced = new java.io.ByteArrayOutputStream();
         Cursor ahead = cursor.copy();

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// Reads along in a JSON text that is known to be well formed so far, and knows the names of every open object: no
-/// object gets a name
-/// twice. (The automaton sees to that for names which the schema lists; the others are without number.) Immutable.
+/// object gets a name twice. (The automaton sees to that for names which the schema lists; the others are without
+/// number.) Immutable.
 final class NameGuard {
     private enum Place {
         /// Outside of strings.

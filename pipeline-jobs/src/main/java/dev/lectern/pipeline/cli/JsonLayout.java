@@ -5,9 +5,8 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.util.Locale;
 
-/// Writes JSON as Python's `json.dumps(value, ensure_ascii=False)` does: on one line, a space after `,` and `:`, only
-/// the
-/// escapes that are needed; numbers as they were written.
+/// Writes JSON as Python's `json.dumps(value, ensure_ascii=False)` does: on one line, a space after `,` and `:`,
+/// only the escapes that are needed; numbers as they were written.
 final class JsonLayout {
     private JsonLayout() {}
 

@@ -21,8 +21,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Whether constrained decoding would produce exactly the valid instances of schemas: each instance is read token by
-/// token, as a
-/// model would write it, and has to be admitted whole, end of answer included, exactly if it is valid.
+/// token, as a model would write it, and has to be admitted whole, end of answer included, exactly if it is valid.
 ///
 /// Instances are laid out as `json.dumps` does; a schema passes if all its instances are judged rightly.
 final class SchemaAcceptance {

@@ -25,8 +25,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /// Random schemas and random answers, with networknt's validator as the second opinion: every answer that is called
-/// complete is valid,
-/// and of instances that nobody constrained the two admit the same.
+/// complete is valid, and of instances that nobody constrained the two admit the same.
 class ConstraintValidatorTest {
     private static final Path MODEL =
             Path.of(System.getProperty("lectern.home")).resolve("models/scout-nano");

@@ -20,9 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Every `json-schema/*.jsonl` of `bin/conformance DIR` with the first tokenizer of `DIR/tokenizers` that opens: no
-/// invalid instance
-/// is admitted, and hardly a valid one is stopped. Schemas that cannot be enforced may be refused; the figures say how
-/// many.
+/// invalid instance is admitted, and hardly a valid one is stopped. Schemas that cannot be enforced may be refused;
+/// the figures say how many.
 final class SchemaConformance {
     private static final Path FIGURES = Path.of("target", "conformance", "SchemaConformance.txt");
     private static final Path REFERENCE =

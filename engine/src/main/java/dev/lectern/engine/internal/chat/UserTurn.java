@@ -8,11 +8,10 @@ import java.util.List;
 /// What a template writes around a conversation's only message: the part before it, which a document follows, and the
 /// part after it, which follows a question.
 ///
-/// A template gives that only if it writes the message once, as it is, and if nothing around it depends on the message.
-/// No inspection of the template's source could tell; so it is rendered with messages that differ in document,
-/// question,
-/// length, script and marks, and all must come out alike. Whether it trims white space at a message's ends does not
-/// matter here.
+/// A template gives that only if it writes the message once, as it is, and if nothing around it depends on the
+/// message. No inspection of the template's source could tell; so it is rendered with messages that differ in
+/// document, question, length, script and marks, and all must come out alike. Whether it trims white space at a
+/// message's ends does not matter here.
 ///
 /// @param before text of the template alone
 /// @param after  text of the template alone

@@ -9,8 +9,7 @@ import static dev.lectern.engine.internal.quant.TQ2_0Layout.SCALE_OFFSET;
 import java.lang.foreign.MemorySegment;
 
 /// To `TQ2_0`. ggml scales by the largest weight, which suits models trained with ternary weights; here the scale is
-/// the
-/// best one, which for those is the same.
+/// the best one, which for those is the same.
 final class TQ2_0Quantiser implements RowQuantiser {
     private static final int PLANE_WEIGHTS = 4 * PLANE_BYTES;
 

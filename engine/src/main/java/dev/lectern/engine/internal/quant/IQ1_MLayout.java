@@ -18,8 +18,8 @@ import java.lang.foreign.MemorySegment;
 ///   +-----------------+----------------------------+------------------------------+
 /// ```
 ///
-/// The four quarters, the first the lowest, make a float16. A weight is
-/// `scale * (2 * groupScale + 1) * (number + shift)` as in [IQ1_SLayout].
+/// The four quarters, the first the lowest, make a float16. A weight is `scale * (2 * groupScale + 1) * (number +
+/// shift)` as in [IQ1_SLayout].
 public final class IQ1_MLayout {
     public static final int BLOCK_WEIGHTS = 256;
     public static final int BLOCK_BYTES = 56;

@@ -32,8 +32,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /// Published chat templates against what transformers renders of them: all of `chat/*.jinja` with `chat/golden.json`
 /// below `bin/conformance DIR`. A template that refuses a conversation (`TemplateError`) must refuse it here in the
-/// same
-/// words; where it fails for another reason, it must fail here, too, in whatever words.
+/// same words; where it fails for another reason, it must fail here, too, in whatever words.
 final class ChatConformance {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Tokenizer TOKENIZER = TinyTokenizer.withControlTokens("<BOS>");

@@ -24,8 +24,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Quantised blocks against the values that they stand for, by the scalar decoder and by the vector kernels: every
-/// `TYPE.blocks` with its `TYPE.values` in
-/// `golden/quants/*.safetensors` of `bin/conformance DIR` (made by `make_quants.py` with ggml and the gguf package).
+/// `TYPE.blocks` with its `TYPE.values` in `golden/quants/*.safetensors` of `bin/conformance DIR` (made by
+/// `make_quants.py` with ggml and the gguf package).
 final class QuantConformance {
     private static final String BLOCKS = ".blocks";
     private static final Path FIGURES = Path.of("target", "conformance", "QuantConformance.txt");

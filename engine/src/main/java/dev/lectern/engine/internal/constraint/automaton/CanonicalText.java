@@ -4,12 +4,10 @@ import dev.lectern.engine.internal.constraint.lexical.ByteAutomaton;
 import java.nio.charset.StandardCharsets;
 
 /// JSON strings in their one canonical spelling, as `json.dumps(text, ensure_ascii=False)` writes them: UTF-8, with
-/// only those escapes
-/// that are needed, the short ones where there are any, hex digits in lower case.
+/// only those escapes that are needed, the short ones where there are any, hex digits in lower case.
 ///
-/// Names of properties are read in this spelling alone: then a name that no property has differs from all of them byte
-/// by byte.
-/// The automaton begins after the opening quote and accepts after the closing one.
+/// Names of properties are read in this spelling alone: then a name that no property has differs from all of them
+/// byte by byte. The automaton begins after the opening quote and accepts after the closing one.
 final class CanonicalText implements ByteAutomaton {
     static final CanonicalText INSTANCE = new CanonicalText();
 

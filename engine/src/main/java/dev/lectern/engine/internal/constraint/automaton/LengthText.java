@@ -2,9 +2,9 @@ package dev.lectern.engine.internal.constraint.automaton;
 
 import dev.lectern.engine.internal.constraint.lexical.ByteAutomaton;
 
-/// JSON strings of which only the length is restricted. A state is one of [AnyText]'s with the number of code points so
-/// far, so that
-/// masks follow from two numbers: how many code points there is room for, and how many are still needed.
+/// JSON strings of which only the length is restricted. A state is one of [AnyText]'s with the number of code points
+/// so far, so that masks follow from two numbers: how many code points there is room for, and how many are still
+/// needed.
 final class LengthText implements ByteAutomaton {
     private final AnyText text;
     private final int min;

@@ -126,9 +126,8 @@ final class Masks {
         return machine.shared().longTokens().with(shorter, leaf, state);
     }
 
-    /// The walk that takes longest, over nearly the whole tree where a leaf admits much: with a row of the leaf's table
-    /// per depth. Only
-    /// tokens that are not in [LongTokens].
+    /// The walk that takes longest, over nearly the whole tree where a leaf admits much: with a row of the
+    /// leaf's table per depth. Only tokens that are not in [LongTokens].
     private FrameMask walkLeaf(Leaf leaf, int state) {
         byte[] edges = trie.edges();
         int[] ends = trie.ends();

@@ -8,9 +8,8 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The tokens that go on inside a string, by the number of code points that they have or begin there: the slices from
-/// which the masks
-/// of most strings are put together. Thread-safe.
+/// The tokens that go on inside a string, by the number of code points that they have or begin there: the slices
+/// from which the masks of most strings are put together. Thread-safe.
 final class TextTokens {
     private static final int MAX_PAIRS = 1000;
     private static final int MAX_MASKS = 2000;
@@ -119,9 +118,8 @@ final class TextTokens {
         return known;
     }
 
-    /// The mask, of all tokens that are not long, of a state from which every text may go on for so many bytes, so that
-    /// only where it
-    /// may end has to be found out; null if the state is none.
+    /// The mask, of all tokens that are not long, of a state from which every text may go on for so many bytes,
+    /// so that only where it may end has to be found out; null if the state is none.
     @Nullable
     FrameMask ofOpenState(Leaf leaf, int state) {
         if (!goesOnAnyhow(leaf, state)) {

@@ -12,15 +12,12 @@
 /// ```
 /// Frames and configs are interned, so equal stacks are one object, and what is worked out for one is found again.
 ///
-/// Nothing here can get stuck: a byte is accepted only if a valid value can still follow, because leaves have no dead
-/// ends, properties
-/// and items are offered only where their shapes are inhabited, and an object looks ahead whether its required and
-/// forbidden names and
-/// its limits can still be met ([Progress]).
+/// Nothing here can get stuck: a byte is accepted only if a valid value can still follow, because leaves have no
+/// dead ends, properties and items are offered only where their shapes are inhabited, and an object looks ahead
+/// whether its required and forbidden names and its limits can still be met ([Progress]).
 ///
-/// Masks ([Masks]) are worked out per frame, not per stack: the frame is put on a hole and all tokens are walked; those
-/// that stay within the
-/// frame are the same on every stack; where the hole shows, the token goes on in whatever is beneath, and only these
-/// tails are walked
-/// for a given stack. Inside a string nearly all tokens stay within, and that set is worked out once for a vocabulary.
+/// Masks ([Masks]) are worked out per frame, not per stack: the frame is put on a hole and all tokens are walked;
+/// those that stay within the frame are the same on every stack; where the hole shows, the token goes on in whatever
+/// is beneath, and only these tails are walked for a given stack. Inside a string nearly all tokens stay within, and
+/// that set is worked out once for a vocabulary.
 package dev.lectern.engine.internal.constraint.automaton;

@@ -17,9 +17,8 @@ final class JsonString implements ByteAutomaton {
     private static final int OFFSET = 2;
 
     /// Where in the text a state stands. `source` is the DFA's state before the code point under way, or
-    /// `~target` where every code point leads to `target`; `first` and `last` bound the code points (or
-    /// UTF-16 units) that are
-    /// still possible; `left` bytes or digits are to come.
+    /// `~target` where every code point leads to `target`; `first` and `last` bound the code points (or UTF-16
+    /// units) that are still possible; `left` bytes or digits are to come.
     private record Place(Kind kind, int source, int left, int first, int last) {}
 
     private enum Kind {

@@ -180,9 +180,8 @@ final class Facts {
         return false;
     }
 
-    /// Whether a name that has to be there can have no value: rules contradict each other for it, as far as that shows
-    /// without a
-    /// closer look.
+    /// Whether a name that has to be there can have no value: rules contradict each other for it, as far as that
+    /// shows without a closer look.
     boolean contradictory() {
         for (String name : required) {
             if (excludes(name)) {

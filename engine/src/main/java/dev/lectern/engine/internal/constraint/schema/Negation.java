@@ -15,9 +15,9 @@ import java.util.Map;
 
 /// What it takes for a value not to satisfy a schema: at least one of its keywords fails.
 ///
-/// Each keyword gives the ways in which it fails. `properties` fails where one of them is there with a value that does
-/// not satisfy
-/// its schema, and so on inwards (De Morgan), so that in the end only strings, numbers and types are negated.
+/// Each keyword gives the ways in which it fails. `properties` fails where one of them is there with a value that
+/// does not satisfy its schema, and so on inwards (De Morgan), so that in the end only strings, numbers and types
+/// are negated.
 final class Negation {
     private final Keywords keywords;
     private final SchemaDocument document;

@@ -127,8 +127,7 @@ final class ShapeBuilder {
     }
 
     /// An item that counts for some of what is wanted, for every set of these. One that does not count may do so
-    /// nevertheless where
-    /// more than enough is no harm.
+    /// nevertheless where more than enough is no harm.
     private List<Choice> items(Demand demand, List<Containment> contains) {
         List<Choice> choices = new ArrayList<>();
         for (int counting = 0; counting < 1 << contains.size(); counting++) {

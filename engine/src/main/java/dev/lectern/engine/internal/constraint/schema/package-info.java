@@ -11,11 +11,9 @@
 ///         Shape: literals, StringLanguages, NumberLanguages, ArrayShapes, ObjectShapes; their members are Demands
 /// again
 /// ```
-/// `allOf` is the union of demands, `$ref` adds its target to the demand, `not` negates a literal and is pushed inwards
-/// keyword by
-/// keyword, `oneOf` is each branch without the others unless they are disjoint anyway. A demand is expanded once,
-/// however often
-/// it occurs, so recursion through `$ref` ends where a demand comes back. Which shapes have any value at all is a least
-/// fixed point;
-/// an optional property whose demand has none may not occur, and a schema whose root has none is refused.
+/// `allOf` is the union of demands, `$ref` adds its target to the demand, `not` negates a literal and is pushed
+/// inwards keyword by keyword, `oneOf` is each branch without the others unless they are disjoint anyway. A demand
+/// is expanded once, however often it occurs, so recursion through `$ref` ends where a demand comes back. Which
+/// shapes have any value at all is a least fixed point; an optional property whose demand has none may not occur,
+/// and a schema whose root has none is refused.
 package dev.lectern.engine.internal.constraint.schema;

@@ -52,8 +52,8 @@ public final class BlockFits {
         return Lanes.sum(squares);
     }
 
-    /// `sums[0] = Σ (x - offset)·q`, `sums[1] = Σ q²`, `sums[2] = Σ q`,
-    /// `q = clamp(round((x - offset)·inverse), 0, highest)`.
+    /// `sums[0] = Σ (x - offset)·q`, `sums[1] = Σ q²`, `sums[2] = Σ q`, `q = clamp(round((x - offset)·inverse),
+    /// 0, highest)`.
     public static void offsetSums(
             float[] x, int at, int count, float offset, float inverse, int highest, float[] sums) {
         int low = Float.floatToRawIntBits(ROUND);
