@@ -20,6 +20,9 @@ public sealed interface Answer {
         /// It is not one JSON value.
         NOT_JSON,
         /// It contradicts the schema, or a value does not fit its column without loss.
-        SCHEMA_MISMATCH
+        SCHEMA_MISMATCH,
+        /// It was held to the schema while it was written and came to its end, and yet the validator
+        /// refuses it: one of the two is wrong. Fails the run's quality gate.
+        DISAGREEMENT
     }
 }

@@ -45,9 +45,16 @@ public final class AnswerParser {
         this.schema = schema;
     }
 
+    /// As [#parse(String,FinishReason,boolean)] of an answer that was not held to its schema.
+    public Answer parse(String text, FinishReason finish) {
+        return parse(text, finish, false);
+    }
+
     /// @param text   the answer without its stop token
     /// @param finish why the model stopped writing
-    public Answer parse(String text, FinishReason finish) {
+    /// @param held   whether the answer was held to the schema while it was written: one that came to its end is
+    ///               valid then, and a disagreement if it is not
+    public Answer parse(String text, FinishReason finish, boolean held) {
         return switch (finish) {
             case LENGTH ->
                 new Answer.Incomplete(
@@ -59,35 +66,38 @@ public final class AnswerParser {
                 new Answer.Incomplete(
                         finish.name(),
                         "no token of the model continues the answer to one that the schema admits; relax the schema");
-            case STOP -> parse(text);
+            case STOP -> parse(text, held);
         };
     }
 
-    private Answer parse(String text) {
+    private Answer parse(String text, boolean held) {
         if (text.isBlank()) {
-            return new Answer.Invalid(Answer.Code.NOT_JSON, "the answer is empty");
+            return refused(Answer.Code.NOT_JSON, "the answer is empty", held);
         }
         JsonNode tree;
         try (JsonParser parser = JSON.createParser(text)) {
             try {
                 tree = JSON.readTree(parser);
             } catch (MismatchedInputException e) {
-                return mismatch(
-                        parser.getParsingContext().pathAsPointer().toString(), "the name stands twice in its object");
+                String pointer = parser.getParsingContext().pathAsPointer().toString();
+                return refused(
+                        Answer.Code.SCHEMA_MISMATCH, pointer(pointer) + ": the name stands twice in its object", held);
             }
             if (parser.nextToken() != null) {
-                return new Answer.Invalid(
+                return refused(
                         Answer.Code.NOT_JSON,
                         "the answer goes on after its JSON value"
-                                + position(parser.currentTokenLocation().getCharOffset()));
+                                + position(parser.currentTokenLocation().getCharOffset()),
+                        held);
             }
         } catch (JsonProcessingException e) {
-            return new Answer.Invalid(
+            return refused(
                     Answer.Code.NOT_JSON,
                     e.getOriginalMessage()
                             + (e.getLocation() == null
                                     ? ""
-                                    : position(e.getLocation().getCharOffset())));
+                                    : position(e.getLocation().getCharOffset())),
+                    held);
         } catch (IOException e) {
             throw new UncheckedIOException("reading a string from memory failed", e);
         }
@@ -97,13 +107,17 @@ public final class AnswerParser {
         }
         List<Error> violations = schema.violations(tree);
         if (!violations.isEmpty()) {
-            return new Answer.Invalid(Answer.Code.SCHEMA_MISMATCH, describe(violations));
+            return refused(Answer.Code.SCHEMA_MISMATCH, describe(violations), held);
         }
         unfit = misfit(tree, schema.type(), "");
-        if (unfit != null) {
-            return unfit;
-        }
-        return new Answer.Valid((ObjectNode) tree);
+        return unfit != null ? unfit : new Answer.Valid((ObjectNode) tree);
+    }
+
+    private static Answer refused(Answer.Code code, String message, boolean held) {
+        return held
+                ? new Answer.Invalid(
+                        Answer.Code.DISAGREEMENT, "written under the schema, refused by the validator: " + message)
+                : new Answer.Invalid(code, message);
     }
 
     private static String position(long charOffset) {

@@ -14,6 +14,7 @@ import com.networknt.schema.SpecificationVersion;
 import com.networknt.schema.path.PathType;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /// A task's JSON Schema: checks answers and types them. Immutable and thread-safe; not serialisable: ship its
 /// [#json].
@@ -37,14 +38,24 @@ public final class AnswerSchema {
     private final AnswerType.Struct type;
     private final List<String> notes;
     private final Schema validator;
+    private final AnswerMarks cited;
+    private final AnswerMarks quoted;
 
     private AnswerSchema(
-            String json, String fingerprint, AnswerType.Struct type, List<String> notes, Schema validator) {
+            String json,
+            String fingerprint,
+            AnswerType.Struct type,
+            List<String> notes,
+            Schema validator,
+            AnswerMarks cited,
+            AnswerMarks quoted) {
         this.json = json;
         this.fingerprint = fingerprint;
         this.type = type;
         this.notes = notes;
         this.validator = validator;
+        this.cited = cited;
+        this.quoted = quoted;
     }
 
     /// @param source names the schema in messages: its file
@@ -80,7 +91,14 @@ public final class AnswerSchema {
         } catch (RuntimeException e) {
             throw new InvalidAnswerSchema(source, "not a usable JSON Schema: " + e.getMessage(), e);
         }
-        return new AnswerSchema(json, Sha256.hex(tree.toString()), type, mapper.notes(), validator);
+        return new AnswerSchema(
+                json,
+                Sha256.hex(tree.toString()),
+                type,
+                mapper.notes(),
+                validator,
+                new AnswerMarks(source, tree, AnswerMarks.CITE, true),
+                new AnswerMarks(source, tree, AnswerMarks.QUOTE, false));
     }
 
     private static SpecificationVersion version(String source, JsonNode tree) {
@@ -119,9 +137,50 @@ public final class AnswerSchema {
         return type;
     }
 
-    /// A sentence for each part of an answer that has no column type and is stored as JSON, for the user at start.
+    /// A sentence for each part of an answer that has no column type and is stored as JSON, for the user at
+    /// start.
     public List<String> notes() {
         return notes;
+    }
+
+    /// The schema that answers are held to while they are written: what it admits is valid by this schema and
+    /// fits the columns, whose limits this schema need not state (an integer of 64 bits).
+    public String enforced() {
+        return json;
+    }
+
+    /// Whether any part of an answer is marked with `x-cite`.
+    public boolean cites() {
+        return cited.any();
+    }
+
+    /// Whether any part of an answer is marked with `x-quote`.
+    public boolean quotes() {
+        return quoted.any();
+    }
+
+    /// Whether a part of an answer, or what it lies within, is marked with `x-cite`.
+    ///
+    /// @param pointer JSON pointer, `/parties/0/name`
+    public boolean cited(String pointer) {
+        return cited.marks(pointer);
+    }
+
+    /// Whether a part of an answer is marked with `x-quote`.
+    ///
+    /// @param pointer JSON pointer, `/parties/0/name`
+    public boolean quoted(String pointer) {
+        return quoted.marks(pointer);
+    }
+
+    /// The parts marked with `x-cite` as JSON pointers in the schema's order, `*` for any element or name.
+    public Set<String> citedParts() {
+        return cited.parts();
+    }
+
+    /// The parts marked with `x-quote` as JSON pointers in the schema's order, `*` for any element or name.
+    public Set<String> quotedParts() {
+        return quoted.parts();
     }
 
     /// What in the answer contradicts the schema, in document order; empty when nothing does.

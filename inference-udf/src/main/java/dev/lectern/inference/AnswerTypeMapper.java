@@ -5,8 +5,6 @@ import dev.lectern.inference.AnswerType.Field;
 import dev.lectern.inference.AnswerType.Items;
 import dev.lectern.inference.AnswerType.Scalar;
 import dev.lectern.inference.AnswerType.Struct;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -19,20 +17,22 @@ import org.jspecify.annotations.Nullable;
 /// Finds the column type of each part of a JSON Schema.
 ///
 /// What holds at once (the schema's own keywords, `$ref`, `allOf`) is intersected: a struct of all properties.
-/// What holds alternatively (`anyOf`, `oneOf`, `then`, `else`, several `type`s) is united: a struct of all properties
-/// where all are objects, the common type where they agree, double for integer and number. Null needs no type of its
-/// own. Whatever has no common column type becomes a string of JSON, with a note.
+/// What holds alternatively (`anyOf`, `oneOf`, `then`, `else`, several `type`s) is united: a struct of all
+/// properties where all are objects, the common type where they agree, double for integer and number. Null needs no
+/// type of its own. Whatever has no common column type becomes a string of JSON, with a note.
 final class AnswerTypeMapper {
     private static final int MAX_DEPTH = 64;
 
     private final JsonNode root;
     private final String source;
+    private final SchemaReferences references;
     private final List<String> notes = new ArrayList<>();
     private final Set<String> openReferences = new HashSet<>();
 
     AnswerTypeMapper(String source, JsonNode root) {
         this.source = source;
         this.root = root;
+        this.references = new SchemaReferences(source, root);
     }
 
     /// One sentence for each part that is stored as JSON.
@@ -213,25 +213,15 @@ final class AnswerTypeMapper {
     }
 
     private @Nullable AnswerType reference(String reference, String pointer, int depth) {
-        if (!reference.startsWith("#")) {
-            throw new InvalidAnswerSchema(
-                    source, pointer + "/$ref", "'" + reference + "' lies outside the file; copy it into '$defs'");
+        SchemaReferences.Target target = references.resolve(reference, pointer);
+        if (target == null) {
+            return json(pointer, "refers to the anchor '" + reference + "'");
         }
         if (!openReferences.add(reference)) {
             return json(pointer, "refers to itself");
         }
         try {
-            String path = URLDecoder.decode(reference.substring(1).replace("+", "%2B"), StandardCharsets.UTF_8);
-            if (!path.isEmpty() && path.charAt(0) != '/') {
-                return json(pointer, "refers to the anchor '" + reference + "'");
-            }
-            JsonNode target = root.at(path);
-            if (target.isMissingNode()) {
-                throw new InvalidAnswerSchema(source, pointer + "/$ref", "nothing at '" + reference + "'");
-            }
-            return typeOf(target, path, depth + 1);
-        } catch (IllegalArgumentException e) {
-            throw new InvalidAnswerSchema(source, pointer + "/$ref", "'" + reference + "' is no JSON pointer");
+            return typeOf(target.schema(), target.pointer(), depth + 1);
         } finally {
             openReferences.remove(reference);
         }

@@ -4,8 +4,8 @@ import dev.lectern.engine.internal.constraint.automaton.Automaton;
 import dev.lectern.engine.internal.constraint.schema.SchemaCompiler;
 import dev.lectern.engine.internal.constraint.schema.Shape;
 
-/// A JSON Schema that answers are held to: compiled once, then a [Matcher] per answer. Thread-safe; what one answer has
-/// found out about masks serves the others.
+/// A JSON Schema that answers are held to: compiled once, then a [Matcher] per answer. Thread-safe; what one answer
+/// has found out about masks serves the others.
 ///
 /// Answers are JSON texts. Every one that a matcher calls complete is valid by the schema, and no token is offered
 /// after which none could be. Of the spellings of a value some are left out: names of properties are written without
@@ -33,6 +33,13 @@ public final class Constraint {
         return new Constraint(
                 vocabulary,
                 new Automaton(vocabulary.shared(), root, order == PropertyOrder.SCHEMA, limits.maxStates()));
+    }
+
+    /// Refuses what [#compile] refuses, without the work that a vocabulary needs: for the start of a job.
+    ///
+    /// @throws SchemaException if it is no schema, cannot be enforced exactly, or nothing satisfies it
+    public static void check(String schema) {
+        SchemaCompiler.compile(schema, CompileLimits.DEFAULT);
     }
 
     public Matcher matcher() {
