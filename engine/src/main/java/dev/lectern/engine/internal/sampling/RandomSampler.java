@@ -6,15 +6,17 @@ import java.util.SplittableRandom;
 
 /// Draws from the softmax of `logits / temperature`, after top-k, top-p and min-p.
 ///
-/// Candidates are ranked by logit and then by id, so that the draw depends on seed and logits alone.
+/// Where a filter asks for it, candidates are ranked by logit and then by id; the draw depends on seed and logits
+/// alone.
 public final class RandomSampler implements Sampler {
     /// Candidates whose probability is below this share of the best one's are ranked only when the others do not
-    /// suffice for top-p: with a vocabulary of 200,000, sorting them all would cost more than the forward pass of a
-    /// small model.
+    /// suffice for top-p: with a vocabulary of 200,000, sorting them all would cost more than the forward pass
+    /// of a small model.
     private static final double RANKED_SHARE = 1e-6;
 
     private final SamplingParams params;
     private final SplittableRandom random;
+    private double[] weights = new double[0];
     private long[] ranked = new long[0];
 
     public RandomSampler(SamplingParams params) {
@@ -28,26 +30,28 @@ public final class RandomSampler implements Sampler {
         for (float logit : logits) {
             largest = Math.max(largest, logit);
         }
-        double total = 0;
-        for (float logit : logits) {
-            total += weight(logit, largest);
+        double total = weigh(logits, largest);
+        if (Double.isNaN(total)) {
+            return firstThatIsNoNumber(logits);
         }
-        int candidates = rank(logits, largest, RANKED_SHARE);
-        double kept = sum(logits, largest, candidates);
-        boolean enough = params.topK() > 0 ? candidates >= params.topK() : kept >= params.topP() * total;
-        if (!enough || params.topP() == 1f && params.topK() == 0 && params.minP() == 0f) {
-            candidates = rank(logits, largest, 0);
+        if (params.topP() == 1f && params.topK() == 0 && params.minP() == 0f) {
+            return draw(logits.length, total);
+        }
+        int candidates = rank(logits, RANKED_SHARE);
+        boolean enough = params.topK() > 0 ? candidates >= params.topK() : sum(candidates) >= params.topP() * total;
+        if (!enough) {
+            candidates = rank(logits, 0);
         }
         if (params.topK() > 0) {
             candidates = Math.min(candidates, params.topK());
-            total = sum(logits, largest, candidates);
+            total = sum(candidates);
         }
-        candidates = topP(logits, largest, candidates, total);
-        candidates = minP(logits, largest, candidates);
+        candidates = topP(candidates, total);
+        candidates = minP(candidates);
 
-        double draw = random.nextDouble() * sum(logits, largest, candidates);
+        double draw = random.nextDouble() * sum(candidates);
         for (int i = 0; i < candidates - 1; i++) {
-            draw -= weight(logits[id(i)], largest);
+            draw -= weights[id(i)];
             if (draw < 0) {
                 return id(i);
             }
@@ -55,14 +59,57 @@ public final class RandomSampler implements Sampler {
         return id(candidates - 1);
     }
 
+    /// Sets each token's probability relative to the most probable one's, 0 for those that are ruled out.
+    ///
+    /// @return the sum
+    private double weigh(float[] logits, float largest) {
+        if (weights.length < logits.length) {
+            weights = new double[logits.length];
+        }
+        double total = 0;
+        for (int id = 0; id < logits.length; id++) {
+            weights[id] = logits[id] == Float.NEGATIVE_INFINITY
+                    ? 0
+                    : Math.exp((logits[id] - largest) / (double) params.temperature());
+            total += weights[id];
+        }
+        return total;
+    }
+
+    /// For the caller to see what is wrong.
+    private static int firstThatIsNoNumber(float[] logits) {
+        for (int id = 0; id < logits.length; id++) {
+            if (Float.isNaN(logits[id])) {
+                return id;
+            }
+        }
+        return 0;
+    }
+
+    /// Draws from all tokens, where no filter needs them ranked.
+    private int draw(int vocabSize, double total) {
+        double draw = random.nextDouble() * total;
+        int last = 0;
+        for (int id = 0; id < vocabSize; id++) {
+            if (weights[id] > 0) {
+                last = id;
+                draw -= weights[id];
+                if (draw < 0) {
+                    return id;
+                }
+            }
+        }
+        return last;
+    }
+
     /// The smallest number of leading candidates whose probabilities reach topP.
-    private int topP(float[] logits, float largest, int candidates, double total) {
+    private int topP(int candidates, double total) {
         if (params.topP() == 1f) {
             return candidates;
         }
         double reached = 0;
         for (int i = 0; i < candidates; i++) {
-            reached += weight(logits[id(i)], largest);
+            reached += weights[id(i)];
             if (reached >= params.topP() * total) {
                 return i + 1;
             }
@@ -71,9 +118,9 @@ public final class RandomSampler implements Sampler {
     }
 
     /// The leading candidates at least minP times as probable as the first.
-    private int minP(float[] logits, float largest, int candidates) {
+    private int minP(int candidates) {
         int kept = candidates;
-        while (kept > 1 && weight(logits[id(kept - 1)], largest) < params.minP()) {
+        while (kept > 1 && weights[id(kept - 1)] < params.minP()) {
             kept--;
         }
         return kept;
@@ -82,14 +129,14 @@ public final class RandomSampler implements Sampler {
     /// Ranks the tokens whose weight is at least `share`, best first.
     ///
     /// @return how many there are; at least one
-    private int rank(float[] logits, float largest, double share) {
+    private int rank(float[] logits, double share) {
         if (ranked.length < logits.length) {
             ranked = new long[logits.length];
         }
         int count = 0;
         for (int id = 0; id < logits.length; id++) {
             // A token that is ruled out is no candidate, not even the last one.
-            if (logits[id] != Float.NEGATIVE_INFINITY && weight(logits[id], largest) >= share) {
+            if (logits[id] != Float.NEGATIVE_INFINITY && weights[id] >= share) {
                 ranked[count++] = ((long) ~sortable(logits[id]) << 32) | id;
             }
         }
@@ -97,21 +144,16 @@ public final class RandomSampler implements Sampler {
         return count;
     }
 
-    private double sum(float[] logits, float largest, int candidates) {
+    private double sum(int candidates) {
         double sum = 0;
         for (int i = 0; i < candidates; i++) {
-            sum += weight(logits[id(i)], largest);
+            sum += weights[id(i)];
         }
         return sum;
     }
 
     private int id(int rank) {
         return (int) ranked[rank];
-    }
-
-    /// Probability of a logit relative to the largest one's.
-    private double weight(float logit, float largest) {
-        return Math.exp((logit - largest) / (double) params.temperature());
     }
 
     /// An int whose order is the float's.

@@ -85,6 +85,29 @@ class SamplerTest {
         assertThat(differing).isPositive();
     }
 
+    @Test
+    void whatIsRuledOutIsNeverDrawn() {
+        float[] logits = new float[1_000];
+        java.util.Arrays.fill(logits, Float.NEGATIVE_INFINITY);
+        logits[17] = -40f;
+        logits[901] = 2f;
+        logits[902] = 2f;
+        for (SamplingParams params :
+                new SamplingParams[] {new SamplingParams(1.5f, 0, 1f, 0f, 1), new SamplingParams(1.5f, 40, 0.9f, 0f, 1)
+                }) {
+            assertThat(kept(logits, params)).containsExactly(901, 902);
+        }
+    }
+
+    @Test
+    void showsALogitThatIsNoNumber() {
+        float[] logits = {0f, Float.NaN, 1f};
+        assertThat(Sampler.of(new SamplingParams(1f, 0, 1f, 0f, 1)).sample(logits))
+                .isEqualTo(1);
+        assertThat(Sampler.of(new SamplingParams(1f, 2, 1f, 0f, 1)).sample(logits))
+                .isEqualTo(1);
+    }
+
     private static double[] frequencies(float[] logits, SamplingParams params) {
         Sampler sampler = Sampler.of(params);
         double[] counts = new double[logits.length];
