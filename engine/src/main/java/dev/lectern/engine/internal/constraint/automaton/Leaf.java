@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// A language of strings, numbers or literals with its frames. Thread-safe; shared among schemas where it depends on
 /// none.
 final class Leaf {
-    /// States beyond these are not kept in the table.
-    private static final int MAX_ROWS = 1 << 13;
+    /// States beyond these get no row in the table.
+    private static final int MAX_ROWS = 1 << 15;
 
     static final int UNKNOWN = -2;
     static final int ACCEPTING = 256;
@@ -19,14 +19,17 @@ final class Leaf {
     private static final int MAX_MASKS = 1 << 8;
 
     private final ByteAutomaton automaton;
-    /// By state and byte: the next state, as far as asked for. Written by several threads, always with the same values.
+    private final RowBudget budget;
+    /// By state and byte: the next state, as far as asked for. Written by several threads, always with the same
+    /// values.
     private volatile int[] @Nullable [] rows = new int[16][];
 
     private final Map<Integer, LeafFrame> frames = new HashMap<>();
     private final Map<Integer, FrameMask> masks = new HashMap<>();
 
-    Leaf(ByteAutomaton automaton) {
+    Leaf(ByteAutomaton automaton, RowBudget budget) {
         this.automaton = automaton;
+        this.budget = budget;
     }
 
     ByteAutomaton automaton() {
@@ -34,16 +37,17 @@ final class Leaf {
     }
 
     int next(int state, int value) {
-        if (state >= MAX_ROWS) {
+        int[] row = kept(state);
+        if (row == null) {
             return automaton.next(state, value);
         }
-        int[] row = row(state);
         int next = row[value];
         return next == UNKNOWN ? learn(row, state, value) : next;
     }
 
     boolean accepting(int state) {
-        return state >= MAX_ROWS ? automaton.accepting(state) : row(state)[ACCEPTING] != 0;
+        int[] row = kept(state);
+        return row == null ? automaton.accepting(state) : row[ACCEPTING] != 0;
     }
 
     int learn(int[] row, int state, int value) {
@@ -52,26 +56,38 @@ final class Leaf {
         return next;
     }
 
-    /// A state's row of the table: by byte the next state or [#UNKNOWN], then whether the state accepts.
+    /// A state's row: by byte the next state or [#UNKNOWN], then whether the state accepts.
     int[] row(int state) {
-        int[] @Nullable [] known = rows;
-        int[] row = state < known.length ? known[state] : null;
+        int[] row = kept(state);
         return row == null ? newRow(state) : row;
     }
 
-    private synchronized int[] newRow(int state) {
+    /// The row in the table; null if the state gets none.
+    private int @Nullable [] kept(int state) {
+        int[] @Nullable [] known = rows;
+        int[] row = state < known.length ? known[state] : null;
+        return row != null || state >= MAX_ROWS || budget.isSpent() ? row : keep(state);
+    }
+
+    private synchronized int @Nullable [] keep(int state) {
         int[] @Nullable [] all = rows;
-        int[] row = new int[ACCEPTING + 1];
-        Arrays.fill(row, UNKNOWN);
-        row[ACCEPTING] = automaton.accepting(state) ? 1 : 0;
-        if (state >= MAX_ROWS) {
+        int[] row = state < all.length ? all[state] : null;
+        if (row != null || !budget.take()) {
             return row;
         }
+        row = newRow(state);
         if (state >= all.length) {
             all = Arrays.copyOf(all, Math.max(state + 1, all.length * 2));
         }
         all[state] = row;
         rows = all;
+        return row;
+    }
+
+    private int[] newRow(int state) {
+        int[] row = new int[ACCEPTING + 1];
+        Arrays.fill(row, UNKNOWN);
+        row[ACCEPTING] = automaton.accepting(state) ? 1 : 0;
         return row;
     }
 
@@ -93,7 +109,8 @@ final class Leaf {
         return false;
     }
 
-    /// Adds what is on the stack when the leaf is in a state: the leaf if it can go on, what is beneath if it can end.
+    /// Adds what is on the stack when the leaf is in a state: the leaf if it can go on, what is beneath if it
+    /// can end.
     void enter(int state, Config below, Moves moves) {
         if (accepting(state)) {
             moves.add(below);

@@ -1,5 +1,6 @@
 package dev.lectern.engine.internal.constraint.automaton;
 
+import dev.lectern.engine.internal.constraint.lexical.ByteAutomaton;
 import dev.lectern.engine.internal.constraint.lexical.NumberLanguage;
 import dev.lectern.engine.internal.constraint.lexical.StringLanguage;
 import dev.lectern.engine.internal.constraint.schema.ArrayShape;
@@ -28,6 +29,7 @@ final class Machine {
     }
 
     private final SharedLeaves shared;
+    private final RowBudget budget = new RowBudget();
     private final boolean schemaOrder;
     private final int maxStates;
     private final Map<Shape, ValueFrame> values = new IdentityHashMap<>();
@@ -140,7 +142,7 @@ final class Machine {
         }
         return strings.computeIfAbsent(
                 language,
-                own -> new Leaf(
+                own -> leaf(
                         own.restrictsLengthOnly()
                                 ? new LengthText(shared.anyText(), own.minLength(), own.maxLength())
                                 : own.toJsonText()));
@@ -150,7 +152,11 @@ final class Machine {
         if (language == NumberLanguage.any()) {
             return shared.anyNumber();
         }
-        return numbers.computeIfAbsent(language, own -> new Leaf(own.toJsonText()));
+        return numbers.computeIfAbsent(language, own -> leaf(own.toJsonText()));
+    }
+
+    Leaf leaf(ByteAutomaton automaton) {
+        return new Leaf(automaton, budget);
     }
 
     /// The rest of a name that is none in the tree, in canonical spelling.

@@ -7,10 +7,11 @@ import dev.lectern.engine.internal.constraint.mask.TokenTrie;
 /// The leaves that most schemas have, so that their masks are worked out once for a vocabulary. Thread-safe.
 public final class SharedLeaves {
     private final TokenTrie trie;
+    private final RowBudget budget = new RowBudget();
     private final AnyText anyText = new AnyText(StringLanguage.any().toJsonText());
-    private final Leaf anyString = new Leaf(anyText);
-    private final Leaf anyNumber = new Leaf(NumberLanguage.any().toJsonText());
-    private final Leaf restOfName = new Leaf(CanonicalText.INSTANCE);
+    private final Leaf anyString = new Leaf(anyText, budget);
+    private final Leaf anyNumber = new Leaf(NumberLanguage.any().toJsonText(), budget);
+    private final Leaf restOfName = new Leaf(CanonicalText.INSTANCE, budget);
 
     private final TextTokens textTokens;
     private final LongTokens longTokens;

@@ -29,7 +29,7 @@ final class ValueFrame extends Frame {
         add(words, shape.allowsTrue(), "true");
         add(words, shape.allowsFalse(), "false");
         if (!words.isEmpty()) {
-            literals.add(new Leaf(new WordTree(words)));
+            literals.add(machine.leaf(new WordTree(words)));
         }
         for (ObjectShape object : shape.objects()) {
             ObjectType type = machine.object(object);

@@ -1,7 +1,6 @@
 package dev.lectern.engine.internal.constraint.lexical;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,13 +8,8 @@ import java.util.Map;
 /// A [JsonString] with limits on the number of code points: a state is one of the string's and a count.
 ///
 /// The pairs are made as they are reached, never unrolled, and one is dead as soon as no string of a
-/// permitted length goes on from it. Thread-safe.
+/// permitted length goes on from it. Where each byte leads is not kept here: those who ask often do. Thread-safe.
 final class CountedString implements ByteAutomaton {
-    private static final int UNKNOWN = 0;
-    private static final int OFFSET = 2;
-    /// Only so many states remember where each byte leads (a kilobyte each); beyond, it is worked out again.
-    private static final int MAX_ROWS = 32_768;
-
     private record Pair(int state, int count) {}
 
     private final JsonString text;
@@ -28,8 +22,6 @@ final class CountedString implements ByteAutomaton {
     private final Map<Pair, Integer> known = new HashMap<>();
     private final List<Pair> pairs = new ArrayList<>();
     private final Map<Integer, int[]> targets = new HashMap<>();
-    /// As in [JsonString].
-    private volatile int[][] rows = new int[16][];
 
     CountedString(JsonString text, Dfa dfa, Lengths lengths, int min, int max) {
         this.text = text;
@@ -52,23 +44,8 @@ final class CountedString implements ByteAutomaton {
     }
 
     @Override
-    public int next(int state, int unsignedByte) {
-        int[][] all = rows;
-        if (state < all.length) {
-            int[] row = all[state];
-            if (row != null && row[unsignedByte] != UNKNOWN) {
-                return row[unsignedByte] - OFFSET;
-            }
-        }
-        return compute(state, unsignedByte);
-    }
-
-    private synchronized int compute(int state, int unsignedByte) {
-        int next = follow(pairs.get(state), unsignedByte);
-        if (state < MAX_ROWS) {
-            rows[state][unsignedByte] = next + OFFSET;
-        }
-        return next;
+    public synchronized int next(int state, int unsignedByte) {
+        return follow(pairs.get(state), unsignedByte);
     }
 
     private int follow(Pair pair, int unsignedByte) {
@@ -121,12 +98,6 @@ final class CountedString implements ByteAutomaton {
             name = pairs.size();
             known.put(pair, name);
             pairs.add(pair);
-            if (name < MAX_ROWS) {
-                if (name == rows.length) {
-                    rows = Arrays.copyOf(rows, 2 * name);
-                }
-                rows[name] = new int[256];
-            }
         }
         return name;
     }

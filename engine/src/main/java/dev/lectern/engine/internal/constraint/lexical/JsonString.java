@@ -15,6 +15,8 @@ import java.util.Map;
 final class JsonString implements ByteAutomaton {
     private static final int UNKNOWN = 0;
     private static final int OFFSET = 2;
+    /// Only so many states remember where each byte leads (a kilobyte each); beyond, it is worked out again.
+    private static final int MAX_ROWS = 8_192;
 
     /// Where in the text a state stands. `source` is the DFA's state before the code point under way, or
     /// `~target` where every code point leads to `target`; `first` and `last` bound the code points (or UTF-16
@@ -100,8 +102,9 @@ final class JsonString implements ByteAutomaton {
 
     private synchronized int compute(int state, int unsignedByte) {
         int next = follow(places.get(state), unsignedByte);
-        int[] row = rows[state];
-        row[unsignedByte] = next + OFFSET;
+        if (state < MAX_ROWS) {
+            rows[state][unsignedByte] = next + OFFSET;
+        }
         return next;
     }
 
@@ -372,10 +375,12 @@ final class JsonString implements ByteAutomaton {
             state = places.size();
             known.put(place, state);
             places.add(place);
-            if (state == rows.length) {
-                rows = Arrays.copyOf(rows, 2 * state);
+            if (state < MAX_ROWS) {
+                if (state == rows.length) {
+                    rows = Arrays.copyOf(rows, 2 * state);
+                }
+                rows[state] = new int[256];
             }
-            rows[state] = new int[256];
         }
         return state;
     }
