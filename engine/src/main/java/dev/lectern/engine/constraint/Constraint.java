@@ -42,6 +42,14 @@ public final class Constraint {
         SchemaCompiler.compile(schema, CompileLimits.DEFAULT);
     }
 
+    /// How many tokens the short answer has with which [Matcher#closing] would begin and end: a budget of at
+    /// least so many is always enough for a whole answer. [Integer#MAX_VALUE] if none of less than a megabyte
+    /// is found.
+    public int shortestTokens() {
+        Matcher matcher = matcher();
+        return matcher.closesWithin(Integer.MAX_VALUE - 1) ? matcher.closing().length : Integer.MAX_VALUE;
+    }
+
     public Matcher matcher() {
         return new Matcher(vocabulary, automaton.cursor());
     }

@@ -4,8 +4,8 @@ import dev.lectern.engine.internal.constraint.automaton.Cursor;
 
 /// Follows one answer token by token. Not thread-safe.
 public final class Matcher {
-    /// So many bytes of white space in a row are no longer continued; that is layout for 60 columns of indentation, and
-    /// a model that has lost its way may not fill its budget with it.
+    /// So many bytes of white space in a row are no longer continued; that is layout for 60 columns of
+    /// indentation, and a model that has lost its way may not fill its budget with it.
     private static final int MAX_BLANKS = 64;
 
     private final ConstraintVocabulary vocabulary;
@@ -91,6 +91,35 @@ public final class Matcher {
     /// Whether the answer so far is a whole value that is valid by the schema, so that it may end here.
     public boolean isComplete() {
         return cursor.isComplete();
+    }
+
+    /// Whether so many tokens are enough to make the answer whole: those of [#closing]. Cheap where they are
+    /// far from that.
+    public boolean closesWithin(int tokens) {
+        int atMost = cursor.tokensToEnd(names);
+        if (atMost <= tokens) {
+            return true;
+        }
+        if (atMost == Integer.MAX_VALUE) {
+            return false;
+        }
+        byte[] text = cursor.ending(names);
+        int fewest = text == null ? -1 : vocabulary.shared().spelling().count(text);
+        return fewest >= 0 && fewest <= tokens;
+    }
+
+    /// Tokens after which the answer is whole: short values for what the schema requires still, then quotes,
+    /// brackets and braces. Not always the fewest that there are. Empty if the answer is complete.
+    ///
+    /// @throws IllegalStateException if no answer ends within a megabyte from here, or the vocabulary cannot
+    ///                               spell it; then [Constraint#shortestTokens] says so too
+    public int[] closing() {
+        byte[] text = cursor.ending(names);
+        int[] tokens = text == null ? null : vocabulary.shared().spelling().spell(text);
+        if (tokens == null) {
+            throw new IllegalStateException("the answer cannot be made whole within a megabyte in this vocabulary");
+        }
+        return tokens;
     }
 
     /// The bytes that any continuation begins with, in the layout of `json.dumps` (a space after `:` and `,`):

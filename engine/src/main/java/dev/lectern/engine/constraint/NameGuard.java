@@ -1,5 +1,7 @@
 package dev.lectern.engine.constraint;
 
+import dev.lectern.engine.internal.constraint.automaton.CanonicalText;
+import dev.lectern.engine.internal.constraint.automaton.OpenNames;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -7,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// Reads along in a JSON text that is known to be well formed so far, and knows the names of every open object: no
 /// object gets a name twice. (The automaton sees to that for names which the schema lists; the others are without
 /// number.) Immutable.
-final class NameGuard {
+final class NameGuard implements OpenNames {
     private enum Place {
         /// Outside of strings.
         BETWEEN,
@@ -70,7 +72,7 @@ final class NameGuard {
             }
             if (!escaped && next == '"') {
                 if (place == Place.NAME && level != null) {
-                    String ended = decoded(spelled, length);
+                    String ended = CanonicalText.read(spelled, length);
                     for (Names known = level.names(); known != null; known = known.others()) {
                         if (known.name().equals(ended)) {
                             return null;
@@ -120,32 +122,22 @@ final class NameGuard {
         return false;
     }
 
-    private static String decoded(byte[] spelled, int length) {
-        String text = new String(spelled, 0, length, StandardCharsets.UTF_8);
-        if (text.indexOf('\\') < 0) {
-            return text;
+    @Override
+    public boolean has(int level, String name) {
+        Level at = this.level;
+        for (int i = 0; i < level && at != null; i++) {
+            at = at.outer();
         }
-        StringBuilder decoded = new StringBuilder();
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c != '\\') {
-                decoded.append(c);
-                continue;
-            }
-            char kind = text.charAt(++i);
-            switch (kind) {
-                case 'b' -> decoded.append('\b');
-                case 'f' -> decoded.append('\f');
-                case 'n' -> decoded.append('\n');
-                case 'r' -> decoded.append('\r');
-                case 't' -> decoded.append('\t');
-                case 'u' -> {
-                    decoded.append((char) Integer.parseInt(text, i + 1, i + 5, 16));
-                    i += 4;
-                }
-                default -> decoded.append(kind);
+        for (Names known = at == null ? null : at.names(); known != null; known = known.others()) {
+            if (known.name().equals(name)) {
+                return true;
             }
         }
-        return decoded.toString();
+        return false;
+    }
+
+    @Override
+    public byte[] begun() {
+        return name;
     }
 }

@@ -2,8 +2,8 @@ package dev.lectern.engine.internal.constraint.automaton;
 
 import dev.lectern.engine.internal.constraint.automaton.ArrayType.Item;
 
-/// Inside a list: after `[`, or after an item. An item that has not begun is a [ValueFrame] on top of the frame as it
-/// will be after the item.
+/// Inside a list: after `[`, or after an item. An item that has not begun is a [ValueFrame] on top of the frame as
+/// it will be after the item.
 final class ArrayFrame extends Frame {
     private final ArrayType type;
     private final boolean opened;
@@ -15,6 +15,22 @@ final class ArrayFrame extends Frame {
         this.opened = opened;
         this.index = index;
         this.found = found;
+    }
+
+    ArrayType type() {
+        return type;
+    }
+
+    boolean opened() {
+        return opened;
+    }
+
+    int index() {
+        return index;
+    }
+
+    long found() {
+        return found;
     }
 
     @Override

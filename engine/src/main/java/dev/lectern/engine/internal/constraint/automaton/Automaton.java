@@ -6,13 +6,16 @@ import dev.lectern.engine.internal.constraint.schema.Shape;
 public final class Automaton {
     private final Machine machine;
     private final Masks masks;
+    private final Endings endings;
     private final States start;
 
-    /// @param schemaOrder whether properties come in the schema's order, other names after them; else in any order
+    /// @param schemaOrder whether properties come in the schema's order, other names after them; else in any
+    ///                    order
     /// @param maxStates   how many states to keep in memory
     public Automaton(SharedLeaves shared, Shape root, boolean schemaOrder, int maxStates) {
         this.machine = new Machine(shared, schemaOrder, maxStates);
         this.masks = new Masks(machine);
+        this.endings = new Endings(machine);
         this.start = machine.start(root);
     }
 
@@ -26,5 +29,9 @@ public final class Automaton {
 
     Masks masks() {
         return masks;
+    }
+
+    Endings endings() {
+        return endings;
     }
 }

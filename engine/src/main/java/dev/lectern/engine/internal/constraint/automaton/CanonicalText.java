@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 ///
 /// Names of properties are read in this spelling alone: then a name that no property has differs from all of them
 /// byte by byte. The automaton begins after the opening quote and accepts after the closing one.
-final class CanonicalText implements ByteAutomaton {
+public final class CanonicalText implements ByteAutomaton {
     static final CanonicalText INSTANCE = new CanonicalText();
 
     static final int BODY = 0;
@@ -123,5 +123,35 @@ final class CanonicalText implements ByteAutomaton {
             }
         }
         return spelled.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /// The text of so many bytes, spelled with escapes or without, that stand between quotes.
+    public static String read(byte[] spelled, int length) {
+        String text = new String(spelled, 0, length, StandardCharsets.UTF_8);
+        if (text.indexOf('\\') < 0) {
+            return text;
+        }
+        StringBuilder decoded = new StringBuilder();
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c != '\\') {
+                decoded.append(c);
+                continue;
+            }
+            char kind = text.charAt(++i);
+            switch (kind) {
+                case 'b' -> decoded.append('\b');
+                case 'f' -> decoded.append('\f');
+                case 'n' -> decoded.append('\n');
+                case 'r' -> decoded.append('\r');
+                case 't' -> decoded.append('\t');
+                case 'u' -> {
+                    decoded.append((char) Integer.parseInt(text, i + 1, i + 5, 16));
+                    i += 4;
+                }
+                default -> decoded.append(kind);
+            }
+        }
+        return decoded.toString();
     }
 }

@@ -17,6 +17,9 @@ final class Config {
     @Nullable
     Beyond beyond;
 
+    /// What it takes to end the stack, where no object has names that matter.
+    Endings.@Nullable Sum ending;
+
     /// @param exits the nodes of the token trie from which they go on, by identity
     record Beyond(int[] exits, TokenSet tokens) {}
 

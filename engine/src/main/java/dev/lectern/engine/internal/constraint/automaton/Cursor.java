@@ -1,7 +1,9 @@
 package dev.lectern.engine.internal.constraint.automaton;
 
-/// A place in a text that is being read by an [Automaton]. Not thread-safe itself; cursors of one automaton may be used
-/// by several threads.
+import org.jspecify.annotations.Nullable;
+
+/// A place in a text that is being read by an [Automaton]. Not thread-safe itself; cursors of one automaton may be
+/// used by several threads.
 public final class Cursor {
     private final Automaton automaton;
     private States states;
@@ -51,6 +53,21 @@ public final class Cursor {
                 }
             }
             return false;
+        }
+    }
+
+    /// An upper bound of the number of tokens with which the text can be ended so that it is whole;
+    /// [Integer#MAX_VALUE] if it cannot, or only with more bytes than are worth writing down.
+    public int tokensToEnd(OpenNames names) {
+        synchronized (automaton) {
+            return isComplete() ? 0 : automaton.endings().tokens(states, names);
+        }
+    }
+
+    /// The bytes that end the text so that it is whole, with few tokens; null if there are none.
+    public byte @Nullable [] ending(OpenNames names) {
+        synchronized (automaton) {
+            return isComplete() ? new byte[0] : automaton.endings().shortest(states, names);
         }
     }
 

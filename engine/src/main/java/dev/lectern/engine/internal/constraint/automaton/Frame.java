@@ -7,6 +7,8 @@ abstract sealed class Frame permits LeafFrame, ValueFrame, ObjectFrame, ArrayFra
     /// Worked out when first asked for.
     private volatile @Nullable FrameMask mask;
 
+    private volatile @Nullable Ending ending;
+
     /// Adds what is on the stack after a byte; nothing if the byte is not admitted.
     abstract void step(Config at, int value, Moves moves);
 
@@ -26,5 +28,15 @@ abstract sealed class Frame permits LeafFrame, ValueFrame, ObjectFrame, ArrayFra
 
     void mask(FrameMask known) {
         mask = known;
+    }
+
+    /// How it is ended in an object without names; null if not worked out yet.
+    @Nullable
+    Ending ending() {
+        return ending;
+    }
+
+    void ending(Ending known) {
+        ending = known;
     }
 }

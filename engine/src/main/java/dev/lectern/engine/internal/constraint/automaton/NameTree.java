@@ -21,6 +21,8 @@ final class NameTree {
     /// The state of [CanonicalText] here.
     private final int[] text;
 
+    private final int[] depths;
+
     NameTree(java.util.List<String> names) {
         int count = names.size();
         spellings = new byte[count][];
@@ -40,6 +42,7 @@ final class NameTree {
         to = new int[capacity];
         named = new int[capacity];
         text = new int[capacity];
+        depths = new int[capacity];
         Arrays.fill(named, -1);
         int size = 1;
         to[0] = count;
@@ -59,6 +62,7 @@ final class NameTree {
                 firstChild[parent] = size;
                 from[size] = position;
                 text[size] = CanonicalText.INSTANCE.next(text[parent], own[depth - 1] & 0xFF);
+                depths[size] = depth;
                 path[depth] = size++;
             }
             for (int depth = 1; depth <= own.length; depth++) {
@@ -85,6 +89,39 @@ final class NameTree {
 
     int text(int node) {
         return text[node];
+    }
+
+    /// How many bytes have been read.
+    int depth(int node) {
+        return depths[node];
+    }
+
+    /// The bytes that have been read.
+    byte[] path(int node) {
+        return node == 0 ? new byte[0] : Arrays.copyOf(spellings[order[from[node]]], depths[node]);
+    }
+
+    /// A property's name, without quotes. Not to be changed.
+    byte[] spelling(int property) {
+        return spellings[property];
+    }
+
+    /// The property of this name, or -1.
+    int property(byte[] name, int length) {
+        int node = 0;
+        for (int i = 0; i < length && node >= 0; i++) {
+            node = child(node, name[i] & 0xFF);
+        }
+        return node < 0 ? -1 : named[node];
+    }
+
+    /// The properties whose names begin with what has been read.
+    BitSet beneath(int node) {
+        BitSet beneath = new BitSet();
+        for (int i = from[node]; i < to[node]; i++) {
+            beneath.set(order[i]);
+        }
+        return beneath;
     }
 
     /// Whether the name of one of the properties begins with what has been read.

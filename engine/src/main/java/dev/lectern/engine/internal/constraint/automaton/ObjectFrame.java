@@ -160,6 +160,20 @@ final class ObjectFrame extends Frame {
         return phase;
     }
 
+    ObjectType type() {
+        return type;
+    }
+
+    Progress progress() {
+        return progress;
+    }
+
+    /// After a name: the shape of its value.
+    @Nullable
+    Shape value() {
+        return value;
+    }
+
     NameTree names() {
         return type.names();
     }

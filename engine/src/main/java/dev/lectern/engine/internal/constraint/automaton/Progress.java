@@ -115,6 +115,32 @@ final class Progress {
         return false;
     }
 
+    int count() {
+        return count;
+    }
+
+    /// The witnesses that are missing, as bits.
+    int unfound() {
+        return allWitnesses() & ~found;
+    }
+
+    /// The properties that the term still requires; null if it cannot hold any more.
+    @Nullable
+    BitSet missing(Term term) {
+        BitSet missing = (BitSet) term.required().clone();
+        missing.andNot(seen);
+        return !term.forbidden().intersects(seen) && ObjectType.contains(available(term), missing) ? missing : null;
+    }
+
+    /// The properties that may still come if the term is to hold.
+    BitSet available(Term term) {
+        BitSet available = (BitSet) type.possible().clone();
+        available.andNot(seen);
+        available.andNot(term.forbidden());
+        available.clear(0, last + 1);
+        return available;
+    }
+
     boolean possible() {
         return complete || !addable.isEmpty() || othersAddable;
     }

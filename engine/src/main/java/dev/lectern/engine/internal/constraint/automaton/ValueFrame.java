@@ -11,6 +11,7 @@ import java.util.List;
 
 /// Before a value.
 final class ValueFrame extends Frame {
+    private final Shape shape;
     private final List<Leaf> strings = new ArrayList<>();
     private final List<Leaf> numbers = new ArrayList<>();
     private final List<Leaf> literals = new ArrayList<>();
@@ -18,6 +19,7 @@ final class ValueFrame extends Frame {
     private final List<ArrayType> arrays = new ArrayList<>();
 
     ValueFrame(Machine machine, Shape shape) {
+        this.shape = shape;
         for (StringLanguage language : shape.strings()) {
             strings.add(machine.leaf(language));
         }
@@ -43,6 +45,10 @@ final class ValueFrame extends Frame {
                 arrays.add(type);
             }
         }
+    }
+
+    Shape shape() {
+        return shape;
     }
 
     private static void add(List<byte[]> words, boolean allowed, String word) {

@@ -1,5 +1,7 @@
 package dev.lectern.engine.internal.constraint.lexical;
 
+import org.jspecify.annotations.Nullable;
+
 /// A deterministic automaton over bytes: the JSON text of a string (with its quotes) or of a number.
 ///
 /// States are non-negative numbers, made when they are first reached. Every state other than [#DEAD] can
@@ -18,6 +20,12 @@ public interface ByteAutomaton {
 
     default boolean isEmpty() {
         return start() == DEAD;
+    }
+
+    /// The rest of a short text of the language from a state on, where that is known without a search; else
+    /// null, and whoever needs one searches the states from this one on. Empty if the state accepts.
+    default byte @Nullable [] ending(int state) {
+        return null;
     }
 
     /// A state that admits the same next bytes, up to so many, with acceptance at the same places: states

@@ -1,0 +1,23 @@
+package dev.lectern.engine.internal.constraint.automaton;
+
+/// The names that the open objects of a text have, so that none gets one of them twice.
+public interface OpenNames {
+    /// Of a text that has not begun.
+    OpenNames NONE = new OpenNames() {
+        @Override
+        public boolean has(int level, String name) {
+            return false;
+        }
+
+        @Override
+        public byte[] begun() {
+            return new byte[0];
+        }
+    };
+
+    /// @param level 0 for the innermost open object or list, 1 for that around it
+    boolean has(int level, String name);
+
+    /// The bytes of the name that is being read, as they are spelled, without the quote; empty if none is.
+    byte[] begun();
+}
