@@ -1,6 +1,7 @@
 package dev.lectern.engine.internal.constraint.automaton;
 
 import dev.lectern.engine.internal.constraint.schema.Shape;
+import org.jspecify.annotations.Nullable;
 
 /// A schema's automaton. Thread-safe: those who read along ([Cursor]) take turns.
 public final class Automaton {
@@ -12,8 +13,9 @@ public final class Automaton {
     /// @param schemaOrder whether properties come in the schema's order, other names after them; else in any
     ///                    order
     /// @param maxStates   how many states to keep in memory
-    public Automaton(SharedLeaves shared, Shape root, boolean schemaOrder, int maxStates) {
-        this.machine = new Machine(shared, schemaOrder, maxStates);
+    /// @param spans       what quotes are taken from; may be null if the schema has none
+    public Automaton(SharedLeaves shared, Shape root, boolean schemaOrder, int maxStates, @Nullable Spans spans) {
+        this.machine = new Machine(shared, schemaOrder, maxStates, spans);
         this.masks = new Masks(machine);
         this.endings = new Endings(machine);
         this.start = machine.start(root);

@@ -1,6 +1,7 @@
 package dev.lectern.engine.internal.constraint.automaton;
 
 import dev.lectern.engine.internal.constraint.lexical.ByteAutomaton;
+import dev.lectern.engine.internal.constraint.lexical.JsonSpelling;
 import java.nio.charset.StandardCharsets;
 
 /// JSON strings in their one canonical spelling, as `json.dumps(text, ensure_ascii=False)` writes them: UTF-8, with
@@ -102,27 +103,7 @@ public final class CanonicalText implements ByteAutomaton {
 
     /// The spelling without its quotes.
     static byte[] spell(String text) {
-        StringBuilder spelled = new StringBuilder(text.length() + 2);
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            switch (c) {
-                case '"' -> spelled.append("\\\"");
-                case '\\' -> spelled.append("\\\\");
-                case '\b' -> spelled.append("\\b");
-                case '\f' -> spelled.append("\\f");
-                case '\n' -> spelled.append("\\n");
-                case '\r' -> spelled.append("\\r");
-                case '\t' -> spelled.append("\\t");
-                default -> {
-                    if (c < 0x20) {
-                        spelled.append("\\u00").append(c < 0x10 ? '0' : '1').append("0123456789abcdef".charAt(c & 15));
-                    } else {
-                        spelled.append(c);
-                    }
-                }
-            }
-        }
-        return spelled.toString().getBytes(StandardCharsets.UTF_8);
+        return JsonSpelling.of(text);
     }
 
     /// The text of so many bytes, spelled with escapes or without, that stand between quotes.

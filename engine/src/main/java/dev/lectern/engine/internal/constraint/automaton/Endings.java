@@ -188,6 +188,7 @@ final class Endings {
                 namesOf(config) && names != OpenNames.NONE
                         ? objects.name(leaf, names, level)
                         : plain(of(leaf.leaf()).shortest(leaf.state()));
+            case QuoteFrame quote -> plain(quote.rest());
             case ValueFrame value -> values.of(value.shape());
             case ObjectFrame object -> objects.of(object, names, level, name);
             case ArrayFrame array -> arrays.after(array.type(), array.opened(), array.index(), array.found());

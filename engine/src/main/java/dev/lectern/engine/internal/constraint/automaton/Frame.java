@@ -3,7 +3,7 @@ package dev.lectern.engine.internal.constraint.automaton;
 import org.jspecify.annotations.Nullable;
 
 /// One level of nesting and how far it has been read. Interned: equal frames are one object.
-abstract sealed class Frame permits LeafFrame, ValueFrame, ObjectFrame, ArrayFrame, EndFrame {
+abstract sealed class Frame permits LeafFrame, QuoteFrame, ValueFrame, ObjectFrame, ArrayFrame, EndFrame {
     /// Worked out when first asked for.
     private volatile @Nullable FrameMask mask;
 
@@ -11,6 +11,11 @@ abstract sealed class Frame permits LeafFrame, ValueFrame, ObjectFrame, ArrayFra
 
     /// Adds what is on the stack after a byte; nothing if the byte is not admitted.
     abstract void step(Config at, int value, Moves moves);
+
+    /// Whether there are so many like it that what follows is worked out again rather than kept.
+    boolean isFleeting() {
+        return false;
+    }
 
     /// Whether white space may come here without being part of a value.
     boolean between() {

@@ -5,6 +5,7 @@ import dev.lectern.engine.internal.constraint.lexical.NumberLanguage;
 import dev.lectern.engine.internal.constraint.lexical.StringLanguage;
 import dev.lectern.engine.internal.constraint.schema.ArrayShape;
 import dev.lectern.engine.internal.constraint.schema.ObjectShape;
+import dev.lectern.engine.internal.constraint.schema.QuoteShape;
 import dev.lectern.engine.internal.constraint.schema.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// The automaton of one schema: interns frames, configs and states. Not thread-safe: its users hold its lock.
 final class Machine {
@@ -23,15 +25,20 @@ final class Machine {
         }
 
         @Override
-        public boolean equals(@org.jspecify.annotations.Nullable Object other) {
+        public boolean equals(@Nullable Object other) {
             return other instanceof Stack that && top == that.top && below == that.below;
         }
     }
+
+    /// The number of all configs that are not kept.
+    private static final int FLEETING = -1;
 
     private final SharedLeaves shared;
     private final RowBudget budget = new RowBudget();
     private final boolean schemaOrder;
     private final int maxStates;
+    private final @Nullable Spans spans;
+    private final Map<QuoteShape, QuoteText> quotes = new HashMap<>();
     private final Map<Shape, ValueFrame> values = new IdentityHashMap<>();
     private final Map<ObjectShape, ObjectType> objects = new IdentityHashMap<>();
     private final Map<ArrayShape, ArrayType> arrays = new IdentityHashMap<>();
@@ -44,7 +51,8 @@ final class Machine {
     private final States dead = new States(this, new Config[0], false);
     private int ids = 2;
 
-    Machine(SharedLeaves shared, boolean schemaOrder, int maxStates) {
+    Machine(SharedLeaves shared, boolean schemaOrder, int maxStates, @Nullable Spans spans) {
+        this.spans = spans;
         this.shared = shared;
         this.schemaOrder = schemaOrder;
         this.maxStates = maxStates;
@@ -71,6 +79,9 @@ final class Machine {
     }
 
     Config config(Frame top, Config below) {
+        if (top.isFleeting()) {
+            return new Config(top, below, FLEETING);
+        }
         Stack stack = new Stack(top, below);
         Config known = configs.get(stack);
         if (known == null) {
@@ -108,6 +119,9 @@ final class Machine {
         }
         List<Config> sorted = new ArrayList<>(members);
         sorted.sort(Comparator.comparingInt(Config::id));
+        if (sorted.getFirst().id() == FLEETING) {
+            return new States(this, sorted.toArray(Config[]::new), sorted.contains(hole));
+        }
         return sets.computeIfAbsent(sorted, key -> {
             Config[] all = key.toArray(Config[]::new);
             return new States(this, all, Arrays.asList(all).contains(hole));
@@ -157,6 +171,14 @@ final class Machine {
 
     Leaf leaf(ByteAutomaton automaton) {
         return new Leaf(automaton, budget);
+    }
+
+    QuoteText quote(QuoteShape shape) {
+        if (spans == null) {
+            throw new IllegalStateException("quotes without a context to quote from");
+        }
+        Spans known = spans;
+        return quotes.computeIfAbsent(shape, own -> new QuoteText(known, own));
     }
 
     /// The rest of a name that is none in the tree, in canonical spelling.

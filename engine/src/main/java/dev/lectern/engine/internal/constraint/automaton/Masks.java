@@ -66,6 +66,7 @@ final class Masks {
                 case LeafFrame leaf -> ofLeaf(leaf);
                 case ObjectFrame object
                 when object.phase() == ObjectFrame.Phase.NAME && object.readsRest() -> ofName(object);
+                case QuoteFrame quote -> quote.findMask();
                 case EndFrame end -> ofWalk(machine.alone(machine.end()));
                 default -> ofWalk(machine.alone(machine.config(frame, machine.hole())));
             };

@@ -29,6 +29,15 @@ final class States {
         return configs;
     }
 
+    private boolean isFleeting() {
+        for (Config config : configs) {
+            if (config.top().isFleeting()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     boolean isDead() {
         return configs.length == 0;
     }
@@ -60,6 +69,9 @@ final class States {
             config.top().step(config, value, moves);
         }
         States target = machine.states(moves.configs());
+        if (target.isFleeting()) {
+            return target;
+        }
         if (targets.length == 256) {
             targets[value] = target;
         } else if (known == FEW) {

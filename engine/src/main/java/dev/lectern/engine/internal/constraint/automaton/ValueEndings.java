@@ -121,6 +121,12 @@ final class ValueEndings {
         Machine machine = endings.machine();
         shape.numbers().forEach(language -> addShortest(machine.leaf(language), texts));
         shape.strings().forEach(language -> addShortest(machine.leaf(language), texts));
+        shape.quotes().forEach(quote -> {
+            byte[] rest = machine.quote(quote).opened().rest();
+            if (rest != null) {
+                texts.add(endings.ending("\"", rest).text());
+            }
+        });
         if (shape.arrays().stream().anyMatch(array -> machine.array(array).complete(0, 0))) {
             texts.add(new byte[] {'[', ']'});
         }

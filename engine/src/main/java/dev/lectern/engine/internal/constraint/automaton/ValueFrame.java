@@ -4,6 +4,7 @@ import dev.lectern.engine.internal.constraint.lexical.NumberLanguage;
 import dev.lectern.engine.internal.constraint.lexical.StringLanguage;
 import dev.lectern.engine.internal.constraint.schema.ArrayShape;
 import dev.lectern.engine.internal.constraint.schema.ObjectShape;
+import dev.lectern.engine.internal.constraint.schema.QuoteShape;
 import dev.lectern.engine.internal.constraint.schema.Shape;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.List;
 final class ValueFrame extends Frame {
     private final Shape shape;
     private final List<Leaf> strings = new ArrayList<>();
+    private final List<QuoteText> quotes = new ArrayList<>();
     private final List<Leaf> numbers = new ArrayList<>();
     private final List<Leaf> literals = new ArrayList<>();
     private final List<ObjectType> objects = new ArrayList<>();
@@ -22,6 +24,9 @@ final class ValueFrame extends Frame {
         this.shape = shape;
         for (StringLanguage language : shape.strings()) {
             strings.add(machine.leaf(language));
+        }
+        for (QuoteShape quote : shape.quotes()) {
+            quotes.add(machine.quote(quote));
         }
         for (NumberLanguage language : shape.numbers()) {
             numbers.add(machine.leaf(language));
@@ -69,7 +74,12 @@ final class ValueFrame extends Frame {
     /// Begins the value with its first byte.
     void begin(int value, Config below, Moves moves) {
         switch (value) {
-            case '"' -> begin(strings, value, below, moves);
+            case '"' -> {
+                begin(strings, value, below, moves);
+                for (QuoteText quote : quotes) {
+                    moves.add(quote.opened(), below);
+                }
+            }
             case '{' -> {
                 for (ObjectType type : objects) {
                     moves.add(ObjectFrame.opened(type), below);

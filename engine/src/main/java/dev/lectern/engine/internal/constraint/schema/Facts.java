@@ -50,6 +50,10 @@ final class Facts {
     StringLanguage string = StringLanguage.any();
     NumberLanguage number = NumberLanguage.any();
 
+    /// Where it is said that strings are verbatim spans of the context.
+    @Nullable
+    Location quote;
+
     final List<ArrayRules> arrays = new ArrayList<>();
     final List<Containment> contains = new ArrayList<>();
     int minItems;
@@ -79,6 +83,7 @@ final class Facts {
         copy.types = types;
         copy.string = string;
         copy.number = number;
+        copy.quote = quote;
         copy.arrays.addAll(arrays);
         copy.contains.addAll(contains);
         copy.minItems = minItems;

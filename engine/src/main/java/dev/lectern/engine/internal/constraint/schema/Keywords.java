@@ -76,6 +76,7 @@ final class Keywords {
         if (schema.has("const")) {
             constants(facts, at, "const", List.of(schema.get("const")));
         }
+        marks(at);
         if (facts.may(Facts.STRING)) {
             strings(facts, at);
         }
@@ -91,6 +92,35 @@ final class Keywords {
         if (!facts.impossible()) {
             combinations(facts, at);
         }
+    }
+
+    /// Checks the marks of fields, which are ours alone.
+    private static void marks(Location at) {
+        isMarked(at, "x-cite");
+        JsonNode schema = at.node();
+        if (isMarked(at, "x-quote") && schema.has("type") && (typeBits(at) & Facts.STRING) == 0) {
+            throw new SchemaException(
+                    Kind.INVALID,
+                    at.pointer(),
+                    "x-quote",
+                    "a quote is a string: put it where the type is string, for a list under its items");
+        }
+    }
+
+    private static boolean isMarked(Location at, String keyword) {
+        JsonNode mark = at.node().get(keyword);
+        if (mark != null && !mark.isBoolean()) {
+            throw Values.invalid(at, keyword, "true or false");
+        }
+        return mark != null && mark.booleanValue();
+    }
+
+    private static int typeBits(Location at) {
+        int bits = 0;
+        for (String name : typeNames(at)) {
+            bits |= typeBits(at, name);
+        }
+        return bits;
     }
 
     static int typeBits(Location at, String name) {
@@ -112,11 +142,7 @@ final class Keywords {
 
     private static void types(Facts facts, Location at) {
         List<String> names = typeNames(at);
-        int bits = 0;
-        for (String name : names) {
-            bits |= typeBits(at, name);
-        }
-        facts.only(bits);
+        facts.only(typeBits(at));
         if (names.contains("integer") && !names.contains("number")) {
             facts.numbers(NumberLanguage.integer());
         }
@@ -148,6 +174,9 @@ final class Keywords {
 
     private void strings(Facts facts, Location at) {
         JsonNode schema = at.node();
+        if (isMarked(at, "x-quote")) {
+            facts.quote = at;
+        }
         if (schema.has("minLength") || schema.has("maxLength")) {
             int min = schema.has("minLength") ? Values.count(at, "minLength") : 0;
             int max = schema.has("maxLength") ? Values.count(at, "maxLength") : Integer.MAX_VALUE;

@@ -39,6 +39,7 @@ public final class SchemaCompiler {
             .setNodeFactory(JsonNodeFactory.withExactBigDecimals(true));
 
     private final CompileLimits limits;
+    private final int longestSpan;
     private final SchemaDocument document;
     private final Keywords keywords;
     private final Negation negation;
@@ -46,8 +47,9 @@ public final class SchemaCompiler {
     private final Set<Demand> asking = new HashSet<>();
     private int steps;
 
-    private SchemaCompiler(JsonNode root, CompileLimits limits) {
+    private SchemaCompiler(JsonNode root, CompileLimits limits, int longestSpan) {
         this.limits = limits;
+        this.longestSpan = longestSpan;
         this.document = new SchemaDocument(root);
         this.keywords = new Keywords(document, this::disjoint, this::strings);
         this.negation = new Negation(keywords);
@@ -56,6 +58,11 @@ public final class SchemaCompiler {
     /// @param schema the text of a JSON Schema
     /// @throws SchemaException if it is none, cannot be enforced, or nothing satisfies it
     public static Shape compile(String schema, CompileLimits limits) {
+        return compile(schema, limits, QuoteShape.UNKNOWN_CONTEXT);
+    }
+
+    /// @param longestSpan code points of the longest span that the context has for quotes
+    public static Shape compile(String schema, CompileLimits limits, int longestSpan) {
         if (schema.length() > limits.maxSchemaBytes()
                 || schema.getBytes(StandardCharsets.UTF_8).length > limits.maxSchemaBytes()) {
             throw new SchemaException(Kind.LIMIT, "", "", "the schema has over " + limits.maxSchemaBytes() + " bytes");
@@ -67,7 +74,7 @@ public final class SchemaCompiler {
             throw new SchemaException(Kind.INVALID, "", "", "is no JSON: " + e.getOriginalMessage());
         }
         try {
-            return new SchemaCompiler(root, limits).compile();
+            return new SchemaCompiler(root, limits, longestSpan).compile();
         } catch (StackOverflowError e) {
             throw new SchemaException(Kind.LIMIT, "", "", "the schema is nested too deeply");
         }
@@ -140,9 +147,23 @@ public final class SchemaCompiler {
         }
     }
 
+    /// Code points of the longest quote that there can be.
+    int longestSpan() {
+        return longestSpan;
+    }
+
+    /// The shape of names.
+    Shape names(Demand demand) {
+        Shape names = shape(demand);
+        if (!names.quotes().isEmpty()) {
+            throw Values.unsupported(origin(demand), "x-quote", "names of properties cannot be quotes");
+        }
+        return names;
+    }
+
     StringLanguage strings(Demand demand) {
         StringLanguage all = StringLanguage.nothing();
-        for (StringLanguage language : shape(demand).strings()) {
+        for (StringLanguage language : names(demand).strings()) {
             all = all.isEmpty() ? language : all.union(language);
         }
         return all;

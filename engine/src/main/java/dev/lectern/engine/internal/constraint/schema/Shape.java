@@ -2,8 +2,13 @@ package dev.lectern.engine.internal.constraint.schema;
 
 import dev.lectern.engine.internal.constraint.lexical.NumberLanguage;
 import dev.lectern.engine.internal.constraint.lexical.StringLanguage;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /// The values that satisfy a [Demand]: the union of what is listed. Made by [SchemaCompiler], which alone changes it
 /// while it is being made.
@@ -14,6 +19,7 @@ public final class Shape {
     boolean allowsTrue;
     boolean allowsFalse;
     final List<StringLanguage> strings = new ArrayList<>();
+    final List<QuoteShape> quotes = new ArrayList<>();
     final List<NumberLanguage> numbers = new ArrayList<>();
     final List<ArrayShape> arrays = new ArrayList<>();
     final List<ObjectShape> objects = new ArrayList<>();
@@ -53,6 +59,28 @@ public final class Shape {
         return strings;
     }
 
+    /// The strings that are spans of the context.
+    public List<QuoteShape> quotes() {
+        return quotes;
+    }
+
+    /// The quotes in these values, however deep.
+    public Set<QuoteShape> allQuotes() {
+        Set<QuoteShape> found = new LinkedHashSet<>();
+        Set<Shape> seen = new HashSet<>(Set.of(this));
+        Deque<Shape> open = new ArrayDeque<>(seen);
+        while (!open.isEmpty()) {
+            Shape shape = open.remove();
+            found.addAll(shape.quotes);
+            Inhabitation.forEachMember(shape, member -> {
+                if (seen.add(member)) {
+                    open.add(member);
+                }
+            });
+        }
+        return found;
+    }
+
     public List<NumberLanguage> numbers() {
         return numbers;
     }
@@ -76,12 +104,13 @@ public final class Shape {
         allowsTrue = false;
         allowsFalse = false;
         strings.clear();
+        quotes.clear();
         numbers.clear();
         arrays.clear();
         objects.clear();
     }
 
     boolean hasScalars() {
-        return nullable || allowsTrue || allowsFalse || !strings.isEmpty() || !numbers.isEmpty();
+        return nullable || allowsTrue || allowsFalse || !strings.isEmpty() || !quotes.isEmpty() || !numbers.isEmpty();
     }
 }

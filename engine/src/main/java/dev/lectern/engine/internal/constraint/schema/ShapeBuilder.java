@@ -49,7 +49,9 @@ final class ShapeBuilder {
             shape.nullable |= facts.may(Facts.NULL);
             shape.allowsTrue |= facts.may(Facts.TRUE);
             shape.allowsFalse |= facts.may(Facts.FALSE);
-            if (facts.may(Facts.STRING) && !shape.strings.contains(facts.string)) {
+            if (facts.may(Facts.STRING) && facts.quote != null) {
+                quotes(facts.string, facts.quote);
+            } else if (facts.may(Facts.STRING) && !shape.strings.contains(facts.string)) {
                 shape.strings.add(facts.string);
             }
             if (facts.may(Facts.NUMBER) && !shape.numbers.contains(facts.number)) {
@@ -73,9 +75,21 @@ final class ShapeBuilder {
         }
         if (shape.strings.contains(StringLanguage.any())) {
             shape.strings.retainAll(List.of(StringLanguage.any()));
+            shape.quotes.clear();
         }
         shape.arrays.addAll(arrays);
         objects.forEach((members, same) -> shape.objects.add(object(members, same)));
+    }
+
+    private void quotes(StringLanguage language, Location origin) {
+        if (!language.restrictsLengthOnly()) {
+            throw Values.unsupported(
+                    origin, "x-quote", "a quote cannot be held to a pattern, a format, an enum or a const as well");
+        }
+        QuoteShape quotes = new QuoteShape(language.minLength(), language.maxLength());
+        if (!shape.quotes.contains(quotes) && quotes.isInhabited(compiler.longestSpan())) {
+            shape.quotes.add(quotes);
+        }
     }
 
     private @Nullable ArrayShape array(Facts facts) {
@@ -206,7 +220,7 @@ final class ShapeBuilder {
 
     private Demand demand(Members members, String name) {
         for (Demand demand : members.names()) {
-            boolean accepted = compiler.shape(demand).strings().stream().anyMatch(language -> language.contains(name));
+            boolean accepted = compiler.names(demand).strings().stream().anyMatch(language -> language.contains(name));
             if (!accepted) {
                 return Demand.NOTHING;
             }
@@ -259,7 +273,8 @@ final class ShapeBuilder {
         }
     }
 
-    /// Names told apart by what applies to them: the patterns that match them, and the witnesses that they can be.
+    /// Names told apart by what applies to them: the patterns that match them, and the witnesses that they can
+    /// be.
     private record Part(@Nullable StringLanguage names, BitSet matching, List<StringLanguage> excluded) {}
 
     private List<NameClass> classes(Members members, Set<String> declared) {
