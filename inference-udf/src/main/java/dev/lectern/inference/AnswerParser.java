@@ -10,6 +10,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.Error;
 import dev.lectern.engine.FinishReason;
+import dev.lectern.inference.AnswerType.Decimal;
+import dev.lectern.inference.AnswerType.Entries;
 import dev.lectern.inference.AnswerType.Field;
 import dev.lectern.inference.AnswerType.Items;
 import dev.lectern.inference.AnswerType.Scalar;
@@ -182,13 +184,27 @@ public final class AnswerParser {
             return null;
         }
         return switch (type) {
-            case Scalar scalar -> misfit(node, scalar, pointer);
+            case Scalar scalar -> fits(node, scalar) ? null : misfit(node, pointer, scalar.toString());
+            case Decimal decimal -> fits(node, decimal) ? null : misfit(node, pointer, decimal.toString());
             case Items items -> {
                 if (!node.isArray()) {
                     yield mismatch(pointer, node.getNodeType() + " found, its column holds an array");
                 }
                 for (int i = 0; i < node.size(); i++) {
                     Answer unfit = misfit(node.get(i), items.element(), pointer + "/" + i);
+                    if (unfit != null) {
+                        yield unfit;
+                    }
+                }
+                yield null;
+            }
+            case Entries entries -> {
+                if (!node.isObject()) {
+                    yield mismatch(pointer, node.getNodeType() + " found, its column holds an object");
+                }
+                for (Map.Entry<String, JsonNode> member : node.properties()) {
+                    String at = pointer + "/" + AnswerTypeMapper.escape(member.getKey());
+                    Answer unfit = misfit(member.getValue(), entries.value(), at);
                     if (unfit != null) {
                         yield unfit;
                     }
@@ -213,23 +229,33 @@ public final class AnswerParser {
         };
     }
 
-    private static @Nullable Answer misfit(JsonNode node, Scalar type, String pointer) {
-        boolean fits = switch (type) {
+    private static boolean fits(JsonNode node, Scalar type) {
+        return switch (type) {
             case JSON -> true;
             case TEXT -> node.isTextual();
             case BOOLEAN -> node.isBoolean();
             case LONG -> node.isNumber() && fitsLong(node.decimalValue());
             case DOUBLE -> node.isNumber() && fitsDouble(node.decimalValue());
+            case DATE -> node.isTextual() && AnswerTimes.isDay(node.textValue());
+            case TIMESTAMP -> node.isTextual() && AnswerTimes.isInstant(node.textValue());
         };
-        if (fits) {
-            return null;
+    }
+
+    private static boolean fits(JsonNode node, Decimal type) {
+        if (!node.isNumber()) {
+            return false;
         }
-        return mismatch(
-                pointer,
-                (node.isNumber()
-                                ? "number " + node.asText()
-                                : node.getNodeType().toString()) + " does not fit its column of type " + type
-                        + " without loss");
+        BigDecimal value = node.decimalValue().stripTrailingZeros();
+        return value.scale() <= type.scale() && value.precision() - value.scale() <= type.wholeDigits();
+    }
+
+    private static Answer misfit(JsonNode node, String pointer, String type) {
+        String found = node.isNumber()
+                ? "number " + node.asText()
+                : node.isTextual()
+                        ? "string '" + node.textValue() + "'"
+                        : node.getNodeType().toString();
+        return mismatch(pointer, found + " does not fit its column of type " + type + " without loss");
     }
 
     private static boolean fitsLong(BigDecimal value) {

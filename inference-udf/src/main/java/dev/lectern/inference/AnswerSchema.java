@@ -12,6 +12,9 @@ import com.networknt.schema.SchemaRegistry;
 import com.networknt.schema.SchemaRegistryConfig;
 import com.networknt.schema.SpecificationVersion;
 import com.networknt.schema.path.PathType;
+import dev.lectern.engine.constraint.Constraint;
+import dev.lectern.engine.constraint.SchemaException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -34,6 +37,7 @@ public final class AnswerSchema {
             .build();
 
     private final String json;
+    private final String enforced;
     private final String fingerprint;
     private final AnswerType.Struct type;
     private final List<String> notes;
@@ -43,6 +47,7 @@ public final class AnswerSchema {
 
     private AnswerSchema(
             String json,
+            String enforced,
             String fingerprint,
             AnswerType.Struct type,
             List<String> notes,
@@ -50,6 +55,7 @@ public final class AnswerSchema {
             AnswerMarks cited,
             AnswerMarks quoted) {
         this.json = json;
+        this.enforced = enforced;
         this.fingerprint = fingerprint;
         this.type = type;
         this.notes = notes;
@@ -59,7 +65,8 @@ public final class AnswerSchema {
     }
 
     /// @param source names the schema in messages: its file
-    /// @throws InvalidAnswerSchema when it is not JSON, not a JSON Schema, or not one of an object
+    /// @throws InvalidAnswerSchema when it is not JSON, not a JSON Schema, not one of an object, or one that
+    ///                             answers cannot be held to
     public static AnswerSchema parse(String source, String json) {
         JsonNode tree;
         try {
@@ -91,14 +98,39 @@ public final class AnswerSchema {
         } catch (RuntimeException e) {
             throw new InvalidAnswerSchema(source, "not a usable JSON Schema: " + e.getMessage(), e);
         }
+        List<String> notes = new ArrayList<>(mapper.notes());
         return new AnswerSchema(
                 json,
+                enforceable(source, json, ColumnBounds.add(tree, type), notes),
                 Sha256.hex(tree.toString()),
                 type,
-                mapper.notes(),
+                List.copyOf(notes),
                 validator,
                 new AnswerMarks(source, tree, AnswerMarks.CITE, true),
                 new AnswerMarks(source, tree, AnswerMarks.QUOTE, false));
+    }
+
+    /// @param bounded the schema with the columns' bounds
+    private static String enforceable(String source, String json, JsonNode bounded, List<String> notes) {
+        String enforced = bounded.toString();
+        try {
+            Constraint.check(enforced);
+            return enforced;
+        } catch (SchemaException withBounds) {
+            try {
+                Constraint.check(json);
+            } catch (SchemaException e) {
+                String at = e.keyword().isEmpty() ? e.pointer() : e.pointer() + "/" + e.keyword();
+                throw new InvalidAnswerSchema(source, at, "cannot be enforced: " + e.reason(), e);
+            }
+            if (withBounds.kind() == SchemaException.Kind.UNSATISFIABLE) {
+                throw new InvalidAnswerSchema(
+                        source, "", "no answer that it admits fits the columns that it gives", withBounds);
+            }
+            notes.add("answers may not fit their columns, for the columns' bounds cannot be enforced with the schema ("
+                    + withBounds.reason() + ")");
+            return json;
+        }
     }
 
     private static SpecificationVersion version(String source, JsonNode tree) {
@@ -146,7 +178,7 @@ public final class AnswerSchema {
     /// The schema that answers are held to while they are written: what it admits is valid by this schema and
     /// fits the columns, whose limits this schema need not state (an integer of 64 bits).
     public String enforced() {
-        return json;
+        return enforced;
     }
 
     /// Whether any part of an answer is marked with `x-cite`.

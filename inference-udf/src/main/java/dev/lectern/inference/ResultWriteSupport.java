@@ -1,7 +1,11 @@
 package dev.lectern.inference;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.RoundingMode;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -148,9 +152,13 @@ final class ResultWriteSupport extends WriteSupport<ResultRow> {
                     case LONG -> to.addLong(node.decimalValue().longValueExact());
                     case DOUBLE -> to.addDouble(node.doubleValue());
                     case BOOLEAN -> to.addBoolean(node.booleanValue());
+                    case DATE -> to.addInteger(AnswerTimes.day(node.textValue()));
+                    case TIMESTAMP -> write(to, AnswerTimes.instant(node.textValue()));
                 }
             }
+            case AnswerType.Decimal decimal -> decimal(to, node.decimalValue(), decimal);
             case AnswerType.Items items -> list(to, node, element -> answer(to, element, items.element()));
+            case AnswerType.Entries entries -> entries(to, node, entries.value());
             case AnswerType.Struct struct -> {
                 to.startGroup();
                 for (int i = 0; i < struct.fields().size(); i++) {
@@ -163,6 +171,37 @@ final class ResultWriteSupport extends WriteSupport<ResultRow> {
                 to.endGroup();
             }
         }
+    }
+
+    private static void decimal(RecordConsumer to, BigDecimal value, AnswerType.Decimal type) {
+        BigInteger unscaled =
+                value.setScale(type.scale(), RoundingMode.UNNECESSARY).unscaledValue();
+        if (ResultSchema.isLong(type)) {
+            to.addLong(unscaled.longValueExact());
+            return;
+        }
+        byte[] bytes = new byte[ResultSchema.decimalBytes(type)];
+        byte[] digits = unscaled.toByteArray();
+        Arrays.fill(bytes, (byte) (unscaled.signum() < 0 ? -1 : 0));
+        System.arraycopy(digits, 0, bytes, bytes.length - digits.length, digits.length);
+        to.addBinary(Binary.fromConstantByteArray(bytes));
+    }
+
+    private void entries(RecordConsumer to, JsonNode node, AnswerType type) {
+        to.startGroup();
+        if (!node.isEmpty()) {
+            field(to, "key_value", 0, () -> {
+                for (Map.Entry<String, JsonNode> member : node.properties()) {
+                    to.startGroup();
+                    field(to, "key", 0, () -> to.addBinary(Binary.fromString(member.getKey())));
+                    if (!member.getValue().isNull()) {
+                        field(to, "value", 1, () -> answer(to, member.getValue(), type));
+                    }
+                    to.endGroup();
+                }
+            });
+        }
+        to.endGroup();
     }
 
     private static <T> void list(RecordConsumer to, Iterable<T> elements, Consumer<T> write) {

@@ -101,4 +101,61 @@ class AnswerParserTest {
         assertThat(PARSER.parse("[".repeat(100_000), FinishReason.STOP)).isInstanceOf(Answer.Invalid.class);
         assertThat(PARSER.parse("9".repeat(100_000), FinishReason.STOP)).isInstanceOf(Answer.Invalid.class);
     }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{\"amount\":\"1\"}              | DISAGREEMENT    | /amount: string found",
+                "{\"amount\":1                     | DISAGREEMENT    | Unexpected end-of-input",
+                "{\"amount\":1,\"amount\":2}       | DISAGREEMENT    | /amount: the name stands twice",
+                "{\"rate\":9007199254740993}       | SCHEMA_MISMATCH | does not fit its column",
+            })
+    void whatWasHeldToTheSchemaAndIsRefusedIsADisagreement(String text, Answer.Code code, String message) {
+        assertThat(PARSER.parse(text, FinishReason.STOP, true)).isInstanceOfSatisfying(Answer.Invalid.class, answer -> {
+            assertThat(answer.code()).isEqualTo(code);
+            assertThat(answer.message()).contains(message);
+        });
+    }
+
+    @Test
+    void whatWasHeldAndConformsOrWasCutIsAsEver() {
+        assertThat(PARSER.parse("{\"amount\":1}", FinishReason.STOP, true)).isInstanceOf(Answer.Valid.class);
+        assertThat(PARSER.parse("{\"amount\":", FinishReason.LENGTH, true)).isInstanceOf(Answer.Incomplete.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{\"price\":93400.50}                             | true",
+                "{\"price\":9.34e4}                               | true",
+                "{\"price\":9999999999999999.99}                  | true",
+                "{\"total\":999999999999999999999999999999999999.99} | true",
+                "{\"total\":1e36}                                 | false",
+                "{\"day\":\"2028-02-29\"}                         | true",
+                "{\"at\":\"2031-04-17T10:11:12.123456Z\"}         | true",
+                "{\"at\":\"2031-04-17t10:11:12.123456000+02:00\"} | true",
+                "{\"at\":\"2031-04-17T10:11:12.1234567Z\"}        | false",
+                "{\"rates\":{\"EUR\":1.5,\"USD\":null}}           | true",
+                "{\"rates\":{\"EUR\":9007199254740993}}           | false",
+            })
+    void columnsHoldWhatFitsThem(String text, boolean fits) {
+        AnswerParser parser = new AnswerParser(AnswerSchema.parse("t", """
+                {"type":"object","properties":{
+                  "price":{"type":"number","multipleOf":0.01,"minimum":0,"maximum":1e16},"total":{"type":"number","multipleOf":0.01},
+                  "day":{"type":"string","format":"date"},"at":{"type":"string","format":"date-time"},
+                  "rates":{"type":"object","additionalProperties":{"type":["number","null"]}}}}"""));
+        Answer answer = parser.parse(text, FinishReason.STOP);
+        if (fits) {
+            assertThat(answer).isInstanceOf(Answer.Valid.class);
+        } else {
+            assertThat(answer)
+                    .isInstanceOfSatisfying(
+                            Answer.Invalid.class,
+                            invalid -> assertThat(invalid.message()).contains("does not fit its column"));
+        }
+    }
 }

@@ -5,6 +5,8 @@ import java.math.RoundingMode;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /// A set of decimal numbers, as a JSON Schema describes it; arithmetic is exact throughout. Immutable and
@@ -59,6 +61,9 @@ public final class NumberLanguage {
     private static final NumberLanguage ANY = new NumberLanguage(Range.ALL, false, List.of(), List.of());
     private static final NumberLanguage INTEGER = new NumberLanguage(Range.ALL, true, List.of(), List.of());
     private static final NumberLanguage NOTHING = of(Nfa.NOTHING);
+
+    /// They recur with every column.
+    private static final Map<Integer, NumberLanguage> OF_DIGITS = new ConcurrentHashMap<>();
 
     private final Range range;
     private final boolean whole;
@@ -126,6 +131,14 @@ public final class NumberLanguage {
     public NumberLanguage multipleOf(BigDecimal divisor) {
         NumberText.checkDivisor(divisor);
         return new NumberLanguage(range, whole, joined(divisors, List.of(divisor)), others);
+    }
+
+    /// Numbers written with at most so many digits that count, neither very great nor very small: those of 15
+    /// are told apart by a double.
+    ///
+    /// @param most at least 1
+    public static NumberLanguage ofDigits(int most) {
+        return OF_DIGITS.computeIfAbsent(most, digits -> of(NumberText.digits(digits)));
     }
 
     public NumberLanguage intersect(NumberLanguage other) {

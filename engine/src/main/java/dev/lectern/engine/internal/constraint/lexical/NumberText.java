@@ -16,6 +16,8 @@ final class NumberText {
     private static final int MAX_DIGITS = 2_000;
 
     private static final int MAX_DIVISOR = 20_000;
+    /// Behind the point, before the first digit that counts.
+    private static final int MAX_LEADING_ZEROS = 30;
 
     private NumberText() {}
 
@@ -40,6 +42,73 @@ final class NumberText {
         }
         builder.edge(whole, '0', '9', whole);
         return builder.build();
+    }
+
+    /// JSON's grammar of numbers with so many digits from the first that is not zero on, and magnitudes far
+    /// within those of a double: exponents of two digits, few zeros behind the point.
+    static Nfa digits(int most) {
+        Nfa.Builder builder = new Nfa.Builder();
+        int start = builder.state(false);
+        builder.start(start);
+        int minus = builder.state(false);
+        builder.edge(start, '-', '-', minus);
+        int exponent = exponentOfTwoDigits(builder);
+        int[] fraction = new int[most + 1];
+        for (int used = 0; used <= most; used++) {
+            fraction[used] = accepting(builder, exponent);
+            if (used > 0) {
+                builder.edge(fraction[used - 1], used == 1 ? '1' : '0', '9', fraction[used]);
+            }
+        }
+        int zero = accepting(builder, exponent);
+        int point = builder.state(false);
+        builder.edge(zero, '.', '.', point);
+        builder.edge(point, '1', '9', fraction[1]);
+        for (int zeros = 0, last = point; zeros < MAX_LEADING_ZEROS; zeros++) {
+            int next = accepting(builder, exponent);
+            builder.edge(last, '0', '0', next);
+            builder.edge(next, '1', '9', fraction[1]);
+            last = next;
+        }
+        for (int used = 1, last = 0; used <= most; used++) {
+            int whole = accepting(builder, exponent);
+            if (used == 1) {
+                for (int from : new int[] {start, minus}) {
+                    builder.edge(from, '0', '0', zero);
+                    builder.edge(from, '1', '9', whole);
+                }
+            } else {
+                builder.edge(last, '0', '9', whole);
+            }
+            if (used < most) {
+                int wholePoint = builder.state(false);
+                builder.edge(whole, '.', '.', wholePoint);
+                builder.edge(wholePoint, '0', '9', fraction[used + 1]);
+            }
+            last = whole;
+        }
+        return builder.build();
+    }
+
+    private static int accepting(Nfa.Builder builder, int exponent) {
+        int state = builder.state(true);
+        builder.edge(state, 'e', 'e', exponent);
+        builder.edge(state, 'E', 'E', exponent);
+        return state;
+    }
+
+    /// The state behind the `e`.
+    private static int exponentOfTwoDigits(Nfa.Builder builder) {
+        int exponent = builder.state(false);
+        int sign = builder.state(false);
+        int one = builder.state(true);
+        int two = builder.state(true);
+        builder.edge(exponent, '+', '+', sign);
+        builder.edge(exponent, '-', '-', sign);
+        builder.edge(exponent, '0', '9', one);
+        builder.edge(sign, '0', '9', one);
+        builder.edge(one, '0', '9', two);
+        return exponent;
     }
 
     static String plain(BigDecimal value) {
@@ -185,7 +254,8 @@ final class NumberText {
                 builder.edge(state, 'E', 'E', e);
             }
         }
-        // To 308 and no further: beyond it a double is infinite, and some readers of JSON make doubles of numbers.
+        // To 308 and no further: beyond it a double is infinite, and some readers of JSON make doubles of
+        // numbers.
         int sign = builder.state(false);
         int last = builder.state(true);
         int one = builder.state(true);
@@ -324,7 +394,8 @@ final class NumberText {
     /// fraction too.
     static Nfa withZeros(Nfa least) {
         Nfa.Builder builder = new Nfa.Builder();
-        // Each state twice, before the point and behind it, so that it is known where zeros need a point first.
+        // Each state twice, before the point and behind it, so that it is known where zeros need a point
+        // first.
         int n = least.states();
         for (int state = 0; state < 2 * n; state++) {
             builder.state(least.accepting(state % n));

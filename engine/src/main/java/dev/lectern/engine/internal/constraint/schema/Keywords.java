@@ -29,6 +29,12 @@ final class Keywords {
     private static final List<String> REFUSED =
             List.of("unevaluatedProperties", "unevaluatedItems", "$dynamicRef", "$recursiveRef");
 
+    /// Not of JSON Schema, which has no word for it: how many digits a number is written with, for columns of
+    /// doubles.
+    private static final String DIGITS = "x-digits";
+
+    private static final int MAX_DIGITS = 400;
+
     final SchemaDocument document;
     /// Whether no value can satisfy both of two demands; false where that was not found out.
     private final BiPredicate<Demand, Demand> disjoint;
@@ -244,6 +250,9 @@ final class Keywords {
         if (schema.has("multipleOf")) {
             BigDecimal divisor = divisor(at);
             facts.numbers(lexical(at, "multipleOf", () -> NumberLanguage.any().multipleOf(divisor)));
+        }
+        if (schema.path(DIGITS).isInt() && schema.get(DIGITS).intValue() > 0) {
+            facts.numbers(NumberLanguage.ofDigits(Math.min(schema.get(DIGITS).intValue(), MAX_DIGITS)));
         }
     }
 

@@ -233,4 +233,56 @@ final class NumberLanguageTest {
             assertThat(union.contains(BigDecimal.valueOf(i))).isEqualTo(i >= 0 && i < 30 && i % 10 <= 5);
         }
     }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "0",
+                "-0",
+                "0.0",
+                "7",
+                "-120",
+                "0.00012345",
+                "12.345",
+                "123456789012345",
+                "1.5e-7",
+                "0.000000000000000000000000000000123456789012345",
+            })
+    void takesNumbersOfFewDigits(String number) {
+        assertThat(Texts.accepts(NumberLanguage.ofDigits(15).toJsonText(), number))
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "-",
+                "01",
+                "1.",
+                ".5",
+                "1e",
+                "1e123",
+                "1234567890123456",
+                "1.234567890123456",
+                "0.1234567890123456"
+            })
+    void takesNoOthers(String number) {
+        assertThat(Texts.accepts(NumberLanguage.ofDigits(15).toJsonText(), number))
+                .isFalse();
+    }
+
+    @Test
+    void doublesTellNumbersOfFifteenDigitsApart() {
+        Random random = new Random(3);
+        for (int i = 0; i < 20_000; i++) {
+            byte[] text = Texts.walk(NumberLanguage.ofDigits(15).toJsonText(), random, 60);
+            if (text != null) {
+                BigDecimal number = new BigDecimal(new String(text, StandardCharsets.US_ASCII));
+                assertThat(new BigDecimal(Double.toString(number.doubleValue())))
+                        .as("case %d", i)
+                        .isEqualByComparingTo(number);
+            }
+        }
+    }
 }
