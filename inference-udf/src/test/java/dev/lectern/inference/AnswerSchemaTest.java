@@ -33,7 +33,6 @@ class AnswerSchemaTest {
             quoteCharacter = '`',
             value = {
                 "{\"type\":\"string\"} | TEXT",
-                "{\"type\":\"string\",\"format\":\"date\"} | TEXT",
                 "{\"type\":\"integer\"} | LONG",
                 "{\"type\":\"number\"} | DOUBLE",
                 "{\"type\":\"boolean\"} | BOOLEAN",
@@ -47,7 +46,6 @@ class AnswerSchemaTest {
                 "{} | JSON",
                 "true | JSON",
                 "{\"type\":\"object\"} | JSON",
-                "{\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"}} | JSON",
                 "{\"type\":\"array\"} | JSON",
                 "{\"type\":\"array\",\"prefixItems\":[{\"type\":\"string\"}]} | JSON",
                 "{\"anyOf\":[{\"type\":\"string\"},{\"type\":\"null\"}]} | TEXT",
