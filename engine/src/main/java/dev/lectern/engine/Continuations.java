@@ -1,8 +1,5 @@
 package dev.lectern.engine;
 
-import dev.lectern.engine.constraint.Constraint;
-import dev.lectern.engine.constraint.Matcher;
-import dev.lectern.engine.constraint.TokenMask;
 import dev.lectern.engine.internal.backend.Phase;
 import dev.lectern.engine.internal.kv.KvPool;
 import dev.lectern.engine.internal.kv.PagedKv;
@@ -13,7 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Decodes the requests of one call together over their shared prefix: first all prompts, packed into pieces, then a
-/// token of every unfinished request at a time.
+/// token of every unfinished request at a time, with the tokens that its schema forces after it.
 final class Continuations {
     /// Sequences decoded together; more wait for the next wave.
     private static final int MAX_SEQUENCES = 128;
@@ -46,7 +43,7 @@ final class Continuations {
             // A request's first page may begin in the middle, hence one page more than its tokens fill.
             long tokens = (long) request.promptTokens().length + request.maxTokens() + KvPool.PAGE_TOKENS;
             left -= PagedKv.bytes(engine.model().layers(), tokens, engine.pieceTokens());
-            if (size == MAX_SEQUENCES || left < 0) {
+            if (size == Math.min(MAX_SEQUENCES, engine.pieceTokens()) || left < 0) {
                 break;
             }
             size++;
@@ -59,7 +56,9 @@ final class Continuations {
         try {
             for (GenerationRequest request : requests) {
                 long expected = (long) request.promptTokens().length + request.maxTokens();
-                sequences.add(new Sequence(request, engine.newSequence(prefix, expected)));
+                // Names and punctuation that are forced share the rows of a step evenly.
+                int rows = Math.max(1, engine.pieceTokens() / requests.size());
+                sequences.add(new Sequence(request, engine.newSequence(prefix, expected), rows));
             }
             readPrompts(sequences);
             List<Sequence> unfinished = unfinished(sequences);
@@ -118,13 +117,34 @@ final class Continuations {
 
     private void decodeStep(List<Sequence> sequences) {
         List<Engine.Rows> parts = sequences.stream()
-                .map(sequence -> new Engine.Rows(sequence.kv, new int[] {sequence.next}))
+                .map(sequence -> new Engine.Rows(sequence.kv, sequence.next))
                 .toList();
-        engine.forward(parts, Phase.DECODE, true);
-        parts.forEach(part -> part.sequence().dropInvisible());
+        try (MaskWork masks = prepareMasks(sequences)) {
+            engine.forward(parts, Phase.DECODE, true);
+            parts.forEach(part -> part.sequence().dropInvisible());
+            masks.await();
+        }
         int[] rows = new int[sequences.size()];
-        Arrays.setAll(rows, i -> i);
+        int end = 0;
+        for (int i = 0; i < rows.length; i++) {
+            end += sequences.get(i).next.length;
+            rows[i] = end - 1;
+        }
         engine.eachLogits(rows, Phase.DECODE, (i, logits) -> sequences.get(i).accept(logits));
+    }
+
+    /// Has the masks of this step worked out while its forward pass runs, where a processor is free for it; elsewhere
+    /// they are worked out when they are needed.
+    private MaskWork prepareMasks(List<Sequence> sequences) {
+        List<ConstrainedAnswer> answers = new ArrayList<>();
+        if (engine.leavesProcessors()) {
+            for (Sequence sequence : sequences) {
+                if (sequence.answer != null) {
+                    answers.add(sequence.answer);
+                }
+            }
+        }
+        return MaskWork.start(answers);
     }
 
     private static List<Sequence> unfinished(List<Sequence> sequences) {
@@ -139,25 +159,48 @@ final class Continuations {
         final PagedKv kv;
         private final Sampler sampler;
         private final int[] stopTokens;
-        private final @Nullable Answer answer;
+        private final @Nullable ConstrainedAnswer answer;
+        /// Most rows of one step.
+        private final int stepRows;
+        /// Most tokens of the answer, and why not more.
+        private final int limit;
+
+        private final FinishReason limitReason;
         private int[] tokens = new int[16];
         private int count;
-        private int next;
+        private int written;
+        private int forcedTokens;
+        /// What the next step reads.
+        private int[] next = {};
+
         private @Nullable FinishReason finishReason;
 
-        Sequence(GenerationRequest request, PagedKv kv) {
+        Sequence(GenerationRequest request, PagedKv kv, int stepRows) {
             this.request = request;
             this.kv = kv;
+            this.stepRows = stepRows;
             this.sampler = Sampler.of(request.sampling());
             this.stopTokens = request.stopTokens();
-            Constraint constraint = request.constraint();
-            this.answer = constraint == null ? null : new Answer(constraint, stopTokens);
+            this.answer = ConstrainedAnswer.of(
+                    request, engine.tokenizer(), engine.model().vocabSize());
+            // The last token is not read, so that it needs no place in the context.
+            int room = engine.model().contextLength() - kv.length() - request.promptTokens().length + 1;
+            this.limit = Math.min(request.maxTokens(), room);
+            this.limitReason = limit == request.maxTokens() ? FinishReason.LENGTH : FinishReason.CONTEXT_FULL;
+            if (answer != null && !answer.fits(limit)) {
+                String need = "ending the answer by its schema takes more tokens than the ";
+                throw limitReason == FinishReason.LENGTH
+                        ? new EngineException.InvalidRequest(need + limit + " of maxTokens; raise it")
+                        : new EngineException.ContextTooLong(need + Math.max(0, limit)
+                                + " that are left of the model's context length "
+                                + engine.model().contextLength());
+            }
         }
 
         /// Takes the logits after the sequence's last row.
         void accept(float[] logits) {
             if (answer != null && !answer.restrict(logits)) {
-                finishReason = answer.isComplete() ? FinishReason.STOP : FinishReason.DEAD_END;
+                end(answer.isComplete() ? FinishReason.STOP : FinishReason.DEAD_END);
                 return;
             }
             int token = sampler.sample(logits);
@@ -167,23 +210,51 @@ final class Continuations {
             }
             for (int stop : stopTokens) {
                 if (token == stop) {
-                    finishReason = FinishReason.STOP;
+                    end(FinishReason.STOP);
                     return;
                 }
             }
-            if (count == tokens.length) {
-                tokens = Arrays.copyOf(tokens, 2 * count);
+            if (answer != null && !answer.take(token, limit - count - 1)) {
+                end(limitReason);
+                append(answer.closing());
+                return;
             }
-            tokens[count++] = token;
-            next = token;
+            append(token);
+            next = new int[] {token};
             if (answer != null) {
-                answer.accept(token);
+                follow(answer, token);
             }
-            if (count == request.maxTokens()) {
-                finishReason = FinishReason.LENGTH;
-            } else if (kv.length() >= engine.model().contextLength()) {
-                finishReason = FinishReason.CONTEXT_FULL;
+            if (finishReason == null && count == limit) {
+                end(limitReason);
             }
+        }
+
+        /// Goes on after a token for as far as the schema leaves no choice.
+        private void follow(ConstrainedAnswer held, int token) {
+            int[] forced = held.takeForced(tokens, count, limit - count, stepRows - 1);
+            if (forced.length > 0) {
+                append(forced);
+                forcedTokens += forced.length;
+                next = new int[forced.length + 1];
+                next[0] = token;
+                System.arraycopy(forced, 0, next, 1, forced.length);
+            }
+            if (held.isEnded()) {
+                end(FinishReason.STOP);
+            }
+        }
+
+        private void end(FinishReason reason) {
+            finishReason = reason;
+            written = count;
+        }
+
+        private void append(int... more) {
+            if (count + more.length > tokens.length) {
+                tokens = Arrays.copyOf(tokens, Math.max(count + more.length, 2 * count));
+            }
+            System.arraycopy(more, 0, tokens, count, more.length);
+            count += more.length;
         }
 
         Generation generation() {
@@ -192,55 +263,13 @@ final class Continuations {
                 throw new IllegalStateException("generation taken before its end");
             }
             int prefixTokens = prefix == null ? 0 : prefix.length();
-            return new Generation(Arrays.copyOf(tokens, count), reason, prefixTokens + request.promptTokens().length);
-        }
-    }
-
-    /// An answer that is held to a schema, on its way.
-    private static final class Answer {
-        private final Matcher matcher;
-        private final int[] stopTokens;
-        private @Nullable TokenMask mask;
-
-        Answer(Constraint constraint, int[] stopTokens) {
-            this.matcher = constraint.matcher();
-            this.stopTokens = stopTokens;
-        }
-
-        /// Takes the tokens that may not come next out of the choice.
-        ///
-        /// @return false when nothing may: the answer is whole, or can never be
-        boolean restrict(float[] logits) {
-            TokenMask allowed = mask;
-            if (allowed == null) {
-                allowed = new TokenMask(logits.length);
-                mask = allowed;
-            }
-            matcher.mask(allowed);
-            if (matcher.isComplete()) {
-                for (int stop : stopTokens) {
-                    allowed.allow(stop);
-                }
-            }
-            boolean any = false;
-            for (int id = 0; id < logits.length; id++) {
-                if (allowed.allows(id)) {
-                    any = true;
-                } else {
-                    logits[id] = Float.NEGATIVE_INFINITY;
-                }
-            }
-            return any;
-        }
-
-        boolean isComplete() {
-            return matcher.isComplete();
-        }
-
-        void accept(int token) {
-            if (!matcher.accept(token)) {
-                throw new IllegalStateException("token " + token + " was offered and then refused");
-            }
+            return new Generation(
+                    Arrays.copyOf(tokens, count),
+                    written,
+                    reason,
+                    prefixTokens + request.promptTokens().length,
+                    forcedTokens,
+                    answer == null ? 0 : answer.maskNanos());
         }
     }
 }

@@ -101,7 +101,7 @@ public final class Engine implements AutoCloseable {
     /// @throws dev.lectern.engine.constraint.SchemaException by JSON pointer, when it is no schema, cannot be
     ///                                                       enforced exactly, or nothing satisfies it
     public Constraint constraint(String schema) {
-        return Constraint.compile(schema, files.constraintVocabulary());
+        return files.constraint(schema);
     }
 
     public String backendName() {
@@ -260,6 +260,11 @@ public final class Engine implements AutoCloseable {
 
     KvPool pool() {
         return pool;
+    }
+
+    /// Whether the machine has processors that no forward pass uses.
+    boolean leavesProcessors() {
+        return backend.threads() < Runtime.getRuntime().availableProcessors();
     }
 
     ModelConfig model() {

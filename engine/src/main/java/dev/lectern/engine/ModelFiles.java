@@ -1,5 +1,6 @@
 package dev.lectern.engine;
 
+import dev.lectern.engine.constraint.Constraint;
 import dev.lectern.engine.constraint.ConstraintVocabulary;
 import dev.lectern.engine.internal.chat.ChatFormats;
 import dev.lectern.engine.internal.family.ModelFamily;
@@ -77,6 +78,15 @@ public final class ModelFiles implements AutoCloseable {
             chat = ChatFormats.of(source, tokenizer());
         }
         return chat;
+    }
+
+    /// Compiles a JSON Schema for answers of this model.
+    ///
+    /// @param schema the schema's text
+    /// @throws dev.lectern.engine.constraint.SchemaException by JSON pointer, when it is no schema, cannot be
+    ///                                                       enforced exactly, or nothing satisfies it
+    public Constraint constraint(String schema) {
+        return Constraint.compile(schema, constraintVocabulary());
     }
 
     /// The tokens' bytes, as schemas need them; made when first asked for.

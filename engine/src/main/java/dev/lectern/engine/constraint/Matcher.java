@@ -122,6 +122,11 @@ public final class Matcher {
         return tokens;
     }
 
+    /// Whether the answer is whole and nothing but white space may follow.
+    public boolean isEnded() {
+        return cursor.isEnded();
+    }
+
     /// The bytes that any continuation begins with, in the layout of `json.dumps` (a space after `:` and `,`):
     /// names and punctuation that need not be sampled. Empty where there is a choice.
     public byte[] forced() {

@@ -57,6 +57,27 @@ public final class TokenMask {
         return (index << 6) + Long.numberOfTrailingZeros(word);
     }
 
+    /// Gives every token that is not allowed the logit minus infinity.
+    ///
+    /// @param logits one a token
+    /// @return whether a token is left
+    public boolean forbidIn(float[] logits) {
+        long any = 0;
+        for (int index = 0, from = 0; from < logits.length; index++, from += Long.SIZE) {
+            long word = index < words.length ? words[index] : 0;
+            int to = Math.min(logits.length, from + Long.SIZE);
+            any |= word;
+            if (word == 0) {
+                Arrays.fill(logits, from, to, Float.NEGATIVE_INFINITY);
+            } else if (word != -1L) {
+                for (int id = from; id < to; id++) {
+                    logits[id] = (word >>> id & 1) != 0 ? logits[id] : Float.NEGATIVE_INFINITY;
+                }
+            }
+        }
+        return any != 0;
+    }
+
     long[] words() {
         return words;
     }

@@ -5,6 +5,6 @@ package dev.lectern.engine.internal.backend;
 public enum Phase {
     /// Many rows a sequence: matrix-matrix products on packed panels.
     PREFILL,
-    /// One row a sequence: products straight on the stored weights.
+    /// One row a sequence, or the few that a schema forces: products straight on the stored weights.
     DECODE
 }

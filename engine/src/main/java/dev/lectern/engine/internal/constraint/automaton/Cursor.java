@@ -71,6 +71,14 @@ public final class Cursor {
         }
     }
 
+    /// Whether the text is a whole value that nothing but white space can follow.
+    public boolean isEnded() {
+        synchronized (automaton) {
+            Config[] configs = states.configs();
+            return configs.length == 1 && configs[0] == automaton.machine().end();
+        }
+    }
+
     /// Whether white space here would be no part of a value.
     public boolean isBetween() {
         synchronized (automaton) {
