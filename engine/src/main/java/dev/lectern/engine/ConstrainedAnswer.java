@@ -119,7 +119,8 @@ final class ConstrainedAnswer {
         byte[] before = bytes(tokens, from, count);
         byte[] together = Arrays.copyOf(before, before.length + text.length);
         System.arraycopy(text, 0, together, before.length, text.length);
-        int[] ids = tokenizer.encode(new String(together, StandardCharsets.UTF_8)).ids();
+        int[] ids =
+                tokenizer.encode(new String(together, StandardCharsets.UTF_8)).ids();
         int known = count - from;
         if (ids.length > known && Arrays.equals(ids, 0, known, tokens, from, count)) {
             ids = Arrays.copyOfRange(ids, known, ids.length);
@@ -168,8 +169,6 @@ final class ConstrainedAnswer {
     /// @return null for free text
     static @Nullable ConstrainedAnswer of(GenerationRequest request, Tokenizer tokenizer, int vocabSize) {
         Matcher matcher = request.matcher();
-        return matcher == null
-                ? null
-                : new ConstrainedAnswer(matcher, tokenizer, request.stopTokens(), vocabSize);
+        return matcher == null ? null : new ConstrainedAnswer(matcher, tokenizer, request.stopTokens(), vocabSize);
     }
 }
