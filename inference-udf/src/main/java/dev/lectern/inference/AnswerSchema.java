@@ -79,8 +79,7 @@ public final class AnswerSchema {
                     source, "", "expected a JSON Schema of an object, found " + tree.getNodeType());
         }
         SpecificationVersion version = version(source, tree);
-        SchemaRegistry registry =
-                SchemaRegistry.withDefaultDialect(version, builder -> builder.schemaRegistryConfig(CONFIG));
+        SchemaRegistry registry = ExactDialects.registry(version, CONFIG);
         List<Error> errors =
                 registry.getSchema(SchemaLocation.of(version.getDialectId())).validate(tree);
         if (!errors.isEmpty()) {
