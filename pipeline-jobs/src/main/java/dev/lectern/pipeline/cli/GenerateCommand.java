@@ -12,6 +12,7 @@ import dev.lectern.engine.GenerationRequest;
 import dev.lectern.engine.PrefillOptions;
 import dev.lectern.engine.SamplingParams;
 import dev.lectern.engine.constraint.Constraint;
+import dev.lectern.engine.constraint.QuoteSource;
 import dev.lectern.engine.constraint.SchemaException;
 import dev.lectern.pipeline.ExitCode;
 import dev.lectern.pipeline.JobException;
@@ -125,7 +126,13 @@ final class GenerateCommand implements Runnable {
             description = "Start of the random numbers (default: ${DEFAULT-VALUE}).")
     private long seed;
 
-    @Option(names = "--schema", paramLabel = "S.json", description = "JSON Schema that the output is held to: a file.")
+    @Option(
+            names = "--schema",
+            paramLabel = "S.json",
+            description = {
+                "JSON Schema that the output is held to: a file.",
+                "Strings marked \"x-quote\": true are verbatim spans of the prompt."
+            })
     private @Nullable Path schema;
 
     @Option(names = "--json", description = "Print one line of JSON.")
@@ -138,17 +145,21 @@ final class GenerateCommand implements Runnable {
         int[] given = prompt.tokens == null ? null : readTokens(prompt.tokens);
         try (Engine engine = Engine.open(model.config())) {
             boolean reads = given == null || hasTokenizer(engine);
-            int[] tokens = given == null ? encode(engine, promptText()) : given;
-            Constraint constraint = schemaText == null ? null : constraint(engine, schemaText);
+            String context =
+                    given == null ? promptText() : reads ? engine.tokenizer().decode(given) : "";
+            int[] tokens = given == null ? encode(engine, context) : given;
+            Constraint constraint = schemaText == null ? null : constraint(engine, schemaText, context);
             int[] stopTokens = reads ? engine.chat().stopTokens() : new int[0];
             Result result = generate(engine, tokens, sampling, stopTokens, constraint);
             print(result, reads ? engine.tokenizer().decode(result.generation().tokens()) : null);
         }
     }
 
-    private Constraint constraint(Engine engine, String text) {
+    /// @param context the prompt, which quotes are taken from
+    private Constraint constraint(Engine engine, String text, String context) {
         try {
-            return engine.constraint(text);
+            Constraint constraint = engine.constraint(text);
+            return constraint.quotes() ? constraint.quoting(QuoteSource.of(context)) : constraint;
         } catch (SchemaException e) {
             throw new JobException(ExitCode.INPUT, schema + ": " + e.getMessage(), e);
         }

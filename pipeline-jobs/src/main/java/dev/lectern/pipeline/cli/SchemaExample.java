@@ -2,6 +2,8 @@ package dev.lectern.pipeline.cli;
 
 import dev.lectern.engine.constraint.Constraint;
 import dev.lectern.engine.constraint.Matcher;
+import dev.lectern.engine.constraint.QuoteSource;
+import dev.lectern.engine.constraint.SchemaException;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -16,13 +18,22 @@ final class SchemaExample {
     private static final String PLAIN =
             "0123456789abcdefghijklmnopqrstuvwxyz -.@:/TZ{[\",tfn\\ABCDEFGHIJKLMNOPQRSUVWXY_+=#%&?!*'()<>";
 
+    /// Stands for the context that quotes are taken from.
+    private static final QuoteSource CONTEXT = QuoteSource.of("words of the context, as they stand there; ".repeat(50));
+
     private SchemaExample() {}
 
     /// Empty if none was found, which does not mean that there is none.
     static Optional<String> of(Constraint constraint) {
+        Constraint bound;
+        try {
+            bound = constraint.quoting(CONTEXT);
+        } catch (SchemaException e) {
+            return Optional.empty(); // Quotes longer than this context.
+        }
         String best = null;
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            String found = attempt(constraint.matcher(), new Random(attempt));
+            String found = attempt(bound.matcher(), new Random(attempt));
             if (found != null && (best == null || found.length() < best.length())) {
                 best = found;
             }

@@ -245,6 +245,22 @@ class CommandLineTest {
     }
 
     @Test
+    void quotesAreTakenFromThePrompt(@TempDir Path folder) throws IOException {
+        Path schema = Files.writeString(
+                folder.resolve("q.json"), "{\"type\": \"string\", \"x-quote\": true, \"minLength\": 9}");
+        String prompt = "The \"Agreement\" of Acme,\nsigned in May, is void.";
+        JsonNode generation = lectern(
+                        "generate", "--model", NANO, "--prompt", prompt, "--schema", schema.toString(), "--json")
+                .json();
+        String quote = Json.MAPPER.readTree(generation.get("text").textValue()).textValue();
+        assertThat(quote.length()).isGreaterThanOrEqualTo(9);
+        assertThat(prompt).contains(quote);
+
+        Outcome tooShort = lectern("generate", "--model", NANO, "--prompt", "May", "--schema", schema.toString());
+        assertThat(tooShort.exitCode()).isEqualTo(65);
+    }
+
+    @Test
     void tokenizeGivesIdsAndOffsets() throws IOException {
         String text = "Agreement KX-482 <|eot|> ☃";
         JsonNode tokens =

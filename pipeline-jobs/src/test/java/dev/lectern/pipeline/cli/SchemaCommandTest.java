@@ -94,6 +94,17 @@ class SchemaCommandTest {
     }
 
     @Test
+    void givesAnExampleOfAQuote() throws IOException {
+        String schema = file("task.json", """
+                {"type": "object", "properties": {"proof": {"type": "string", "x-quote": true}},
+                 "required": ["proof"], "additionalProperties": false}
+                """);
+        Outcome outcome = lectern("schema", "explain", schema);
+        assertThat(outcome.exitCode()).isZero();
+        assertThat(outcome.out()).contains("example:  {\"proof\": \"");
+    }
+
+    @Test
     void explainsWhyASchemaIsRefused() throws IOException {
         Outcome outcome =
                 lectern("schema", "explain", file("task.json", "{\"properties\": {\"a\": {\"pattern\": \"(?=a)\"}}}"));
