@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// What a task of Spark did for one context and one of the job's tasks: the account of one part file. It is also kept
-/// in the part's footer, so that a repeated attempt finds it there instead of doing the work again.
+/// What a task of Spark did for one context and one of the job's tasks: the account of one part file. It is also
+/// kept in the part's footer, so that a repeated attempt finds it there instead of doing the work again.
 ///
 /// @param part          the file's name; null when the work was not begun because of a limit
 /// @param questions     rows of the part, or questions left over when there is none
@@ -48,6 +48,11 @@ public record PartManifest(
     /// Whether a limit kept the work from being done.
     public boolean stopped() {
         return part == null;
+    }
+
+    /// Rows whose answer was held to its schema and is refused by the validator.
+    public long disagreements() {
+        return codes.getOrDefault(Answer.Code.DISAGREEMENT.name(), 0L);
     }
 
     String toJson() {

@@ -11,7 +11,8 @@ public enum ExitCode {
     ENGINE(70),
     /// Stopped by a limit or a signal; the same command goes on where it stopped.
     STOPPED(75),
-    /// The run finished but its account does not balance, or a table breaks its contract.
+    /// The run finished but its account does not balance, a table breaks its contract, or answers that were
+    /// held to their schema are refused by the validator.
     QUALITY(78);
 
     private final int code;

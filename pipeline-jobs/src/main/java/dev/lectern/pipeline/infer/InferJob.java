@@ -9,6 +9,7 @@ import dev.lectern.engine.ModelFiles;
 import dev.lectern.engine.ModelInfo;
 import dev.lectern.engine.SamplingParams;
 import dev.lectern.engine.Tokenizer;
+import dev.lectern.inference.Answer;
 import dev.lectern.inference.AnswerSchema;
 import dev.lectern.inference.EngineSpec;
 import dev.lectern.inference.ExecutorEngine;
@@ -159,7 +160,8 @@ public final class InferJob {
                             new PendingQuestions(model.questions(), model.budgets(), model.tasks()),
                             Encoders.row(PendingQuestions.TYPE));
             asked.persist(StorageLevel.MEMORY_AND_DISK());
-            Dataset<Row> pending = asked.join(finished(), asked.col("result_id").equalTo(col("done_id")), "left_anti");
+            Dataset<Row> finished = finished();
+            Dataset<Row> pending = asked.join(finished, asked.col("result_id").equalTo(col("done_id")), "left_anti");
             pending.persist(StorageLevel.MEMORY_AND_DISK());
             try {
                 noteUnasked(asked, questions);
@@ -168,7 +170,13 @@ public final class InferJob {
                 List<PartManifest> parts =
                         plan.contexts().isEmpty() ? List.of() : infer(model, pending, contexts, documents, plan);
                 return InferSummary.of(
-                        runId, parts, earlier, plan.left(), (System.nanoTime() - start) / 1_000_000, notes);
+                        runId,
+                        parts,
+                        earlier,
+                        earlier == 0 ? 0 : disagreements(asked, finished),
+                        plan.left(),
+                        (System.nanoTime() - start) / 1_000_000,
+                        notes);
             } finally {
                 pending.unpersist();
                 asked.unpersist();
@@ -190,7 +198,8 @@ public final class InferJob {
             EngineSpec spec = EngineSpec.of(
                     conf.model().path(), conf.model().backend(), conf.model().threads());
             if (spark.sparkContext().isLocal()) {
-                // This process is the executor: its engine is opened now instead of with the first task.
+                // This process is the executor: its engine is opened now instead of with the first
+                // task.
                 try (ExecutorEngine.Lease lease = ExecutorEngine.acquire(spec, hadoop)) {
                     Engine engine = lease.engine();
                     return model(spec, schemas, questions, contexts, engine.info(), engine.tokenizer(), engine.chat());
@@ -267,9 +276,11 @@ public final class InferJob {
             }
         }
 
-        /// Keys of the results that are there.
+        /// Keys of the results that are there, with the code of their error.
         private Dataset<Row> finished() {
-            StructType key = new StructType().add("result_id", DataTypes.StringType);
+            StructType key = new StructType()
+                    .add("result_id", DataTypes.StringType)
+                    .add("error", new StructType().add("code", DataTypes.StringType));
             List<String> present = Tables.partitions(spark, conf.output().path(), "results");
             Dataset<Row> finished = spark.createDataFrame(List.of(), key);
             for (JobConf.Task task : conf.tasks()) {
@@ -279,7 +290,16 @@ public final class InferJob {
                             .parquet(ResultParts.folder(results, task.name()).toString()));
                 }
             }
-            return finished.distinct().withColumnRenamed("result_id", "done_id");
+            return finished.select(
+                            col("result_id").as("done_id"), col("error.code").as("done_code"))
+                    .distinct();
+        }
+
+        /// Those of the questions asked that earlier runs left: the table holds them until they are mended.
+        private static long disagreements(Dataset<Row> asked, Dataset<Row> finished) {
+            Dataset<Row> refused = finished.where(col("done_code").equalTo(Answer.Code.DISAGREEMENT.name()));
+            return asked.join(refused, asked.col("result_id").equalTo(col("done_id")), "left_semi")
+                    .count();
         }
 
         private void noteUnasked(Dataset<Row> asked, List<Question> questions) {

@@ -14,6 +14,8 @@ import java.util.TreeMap;
 /// @param questions     rows written in this run
 /// @param earlier       rows that were there already
 /// @param left          questions that a limit left for the next run
+/// @param disagreements rows, of this run and earlier ones, whose answer was held to its schema and is refused by
+///                      the validator: the engine and the validator read the schema differently
 /// @param codes         rows of this run by error code
 /// @param prefillTokens tokens of contexts read
 /// @param promptTokens  tokens of questions read
@@ -30,6 +32,7 @@ public record InferSummary(
         long ok,
         long incomplete,
         long failed,
+        long disagreements,
         Map<String, Long> codes,
         long prefillTokens,
         long promptTokens,
@@ -43,8 +46,17 @@ public record InferSummary(
         notes = List.copyOf(notes);
     }
 
+    /// @param earlier       rows that were there already
+    /// @param disagreements of them
+    /// @param unplanned     questions left out from the start
     static InferSummary of(
-            String runId, List<PartManifest> parts, long earlier, long unplanned, long wallMillis, List<String> notes) {
+            String runId,
+            List<PartManifest> parts,
+            long earlier,
+            long disagreements,
+            long unplanned,
+            long wallMillis,
+            List<String> notes) {
         Map<String, Long> codes = new TreeMap<>();
         Set<String> contexts = new HashSet<>();
         Set<String> timed = new HashSet<>();
@@ -53,6 +65,7 @@ public record InferSummary(
         long ok = 0;
         long incomplete = 0;
         long failed = 0;
+        long disagreeing = disagreements;
         long prefillTokens = 0;
         long promptTokens = 0;
         long tokensOut = 0;
@@ -68,6 +81,7 @@ public record InferSummary(
             ok += part.ok();
             incomplete += part.incomplete();
             failed += part.failed();
+            disagreeing += part.disagreements();
             part.codes().forEach((code, rows) -> codes.merge(code, rows, Long::sum));
             prefillTokens += part.prefillTokens();
             promptTokens += part.promptTokens();
@@ -86,6 +100,7 @@ public record InferSummary(
                 ok,
                 incomplete,
                 failed,
+                disagreeing,
                 codes,
                 prefillTokens,
                 promptTokens,
@@ -96,8 +111,20 @@ public record InferSummary(
                 notes);
     }
 
+    /// A disagreement weighs more than what is left: more of the same is of no use.
     public ExitCode exitCode() {
+        if (disagreements > 0) {
+            return ExitCode.QUALITY;
+        }
         return left > 0 ? ExitCode.STOPPED : ExitCode.OK;
+    }
+
+    /// Why a run with disagreements fails, and what to do.
+    public static String disagreement(long rows) {
+        return rows + (rows == 1 ? " answer" : " answers")
+                + " held to the schema to the end, yet refused by the JSON Schema validator (rows with the code"
+                + " DISAGREEMENT in the table results keep the text and the reason): a defect of one of the two; please"
+                + " report the schema, or change what the reason names";
     }
 
     public double prefillTokensPerSecond() {
@@ -129,6 +156,9 @@ public record InferSummary(
                 tokensOut,
                 decodeTokensPerSecond(),
                 wallMillis / 1_000.0));
+        if (disagreements > 0) {
+            text.append('\n').append(disagreement(disagreements));
+        }
         notes.forEach(note -> text.append('\n').append(note));
         return text.toString();
     }

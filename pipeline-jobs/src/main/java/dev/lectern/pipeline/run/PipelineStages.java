@@ -54,6 +54,7 @@ record PipelineStages(InferProgress progress) implements RunStages {
                 summary.questions() + summary.earlier() + summary.left(),
                 summary.earlier(),
                 summary.left(),
+                summary.disagreements(),
                 byStatus,
                 summary.codes());
         Inferred inferred = new Inferred(work, results, null, null, summary.notes());

@@ -5,6 +5,7 @@ import dev.lectern.pipeline.JobException;
 import dev.lectern.pipeline.JobMain;
 import dev.lectern.pipeline.conf.JobConf;
 import dev.lectern.pipeline.infer.InferProgress;
+import dev.lectern.pipeline.infer.InferSummary;
 import dev.lectern.pipeline.pack.PackReport;
 import java.time.Instant;
 import java.util.List;
@@ -32,7 +33,9 @@ public final class RunJob {
 
     /// Runs a job; `run.json` and a row of the runs table tell how it went, also when this throws.
     ///
-    /// @throws JobException of the stage that failed; (STOPPED) when a limit was reached and work is left
+    /// @throws JobException of the stage that failed; (STOPPED) when a limit was reached and work is left;
+    ///                      (QUALITY) when the account does not balance or the validator refuses answers that
+    ///                      were held to their schema
     public static RunReport run(SparkSession spark, JobConf conf) {
         return run(spark, conf, InferProgress.NONE);
     }
@@ -87,6 +90,11 @@ public final class RunJob {
         RunStages.Inferred inferred = progress.timed("infer", () -> stages.infer(spark, rest, progress.runId()));
         progress.inferred(inferred);
         progress.executorPeakBytes(executorPeakBytes(spark));
+        if (inferred.results().disagreements() > 0) {
+            throw new JobException(
+                    ExitCode.QUALITY,
+                    InferSummary.disagreement(inferred.results().disagreements()));
+        }
         if (inferred.results().left() > 0) {
             throw new JobException(
                     ExitCode.STOPPED,
@@ -147,8 +155,8 @@ public final class RunJob {
         }
     }
 
-    /// Most resident memory of an executor; 0 when the only process is this one. Executors that have gone are not
-    /// asked.
+    /// Most resident memory of an executor; 0 when the only process is this one. Executors that have gone are
+    /// not asked.
     private static long executorPeakBytes(SparkSession spark) {
         String master = spark.sparkContext().master();
         if (master.equals("local") || master.startsWith("local[")) {

@@ -96,6 +96,7 @@ final class RunRecords {
         results.put("questions", report.results().questions());
         results.put("answered_before", report.results().answeredBefore());
         results.put("left", report.results().left());
+        results.put("disagreements", report.results().disagreements());
         putCounts(results.putObject("by_status"), report.results().byStatus());
         putCounts(results.putObject("errors_by_code"), report.results().errorsByCode());
         ObjectNode fingerprints = root.putObject("fingerprints");

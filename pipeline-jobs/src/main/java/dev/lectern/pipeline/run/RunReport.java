@@ -99,15 +99,28 @@ public record RunReport(
     /// @param questions      pairs of context and question
     /// @param answeredBefore of them, answered by earlier runs
     /// @param left           of them, left for the next run by a limit
+    /// @param disagreements  results, of this run and earlier ones, whose answer was held to its schema and is
+    ///                       refused by the validator
     /// @param byStatus       this run's results per status
     /// @param errorsByCode   this run's results that are not OK, per code
     public record Results(
             long questions,
             long answeredBefore,
             long left,
+            long disagreements,
             Map<String, Long> byStatus,
             Map<String, Long> errorsByCode) {
         public static final Results NONE = new Results(0, 0, 0, Map.of(), Map.of());
+
+        /// Without disagreements.
+        public Results(
+                long questions,
+                long answeredBefore,
+                long left,
+                Map<String, Long> byStatus,
+                Map<String, Long> errorsByCode) {
+            this(questions, answeredBefore, left, 0, byStatus, errorsByCode);
+        }
 
         public Results {
             byStatus = Collections.unmodifiableMap(new TreeMap<>(byStatus));

@@ -261,6 +261,48 @@ class InferJobTest extends SparkTest {
     }
 
     @Test
+    void aDisagreementFailsTheQualityGateUntilItIsGone() throws Exception {
+        assertThat(run(conf()).exitCode()).isEqualTo(ExitCode.OK);
+        Path part = part("part-ctx3-");
+        Row row = spark().read().parquet(part.toString()).first();
+        // As it would be written for an answer of which the engine and the validator think differently.
+        spark().createDataFrame(List.of(row), row.schema())
+                .selectExpr(
+                        "* EXCEPT (output, status, error)",
+                        "CAST(NULL AS STRUCT<amount: BIGINT>) AS output",
+                        "'FAILED' AS status",
+                        "struct('DISAGREEMENT' AS code, 'why' AS message) AS error")
+                .coalesce(1)
+                .write()
+                .parquet(folder.resolve("changed").toString());
+        try (Stream<Path> files = Files.list(folder.resolve("changed"))) {
+            Path changed = files.filter(file -> file.toString().endsWith(".parquet"))
+                    .findFirst()
+                    .orElseThrow();
+            Files.copy(changed, part, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        }
+        // The checksum is of the file that was replaced.
+        Files.delete(part.resolveSibling("." + part.getFileName() + ".crc"));
+        InferSummary again = run(conf());
+        assertThat(again.questions()).isZero();
+        assertThat(again.disagreements()).isEqualTo(1);
+        assertThat(again.exitCode()).isEqualTo(ExitCode.QUALITY);
+        assertThat(again.text()).contains("1 answer held to the schema to the end, yet refused");
+        Files.delete(part);
+        InferSummary mended = run(conf());
+        assertThat(mended.questions()).isEqualTo(1);
+        assertThat(mended.exitCode()).isEqualTo(ExitCode.OK);
+    }
+
+    private Path part(String prefix) throws IOException {
+        try (Stream<Path> files = Files.list(folder.resolve("results/task=agreement"))) {
+            return files.filter(file -> file.getFileName().toString().startsWith(prefix))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    @Test
     void aPackedContextIsSearchedDocumentByDocument() throws Exception {
         String first = CASES.get(0).get("document").asText();
         String second = CASES.get(3).get("document").asText();

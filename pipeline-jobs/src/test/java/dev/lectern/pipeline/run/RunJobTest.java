@@ -102,6 +102,19 @@ class RunJobTest extends SparkTest {
     }
 
     @Test
+    void answersThatTheValidatorRefusesFailTheRun() throws IOException {
+        FakeStages stages = new FakeStages();
+        stages.left = 3;
+        stages.disagreements = 2;
+        assertThatThrownBy(() -> RunJob.run(spark(), conf(0), stages))
+                .isInstanceOfSatisfying(
+                        JobException.class, e -> assertThat(e.exitCode()).isEqualTo(ExitCode.QUALITY))
+                .hasMessageStartingWith("2 answers held to the schema to the end, yet refused");
+        assertThat(json().get("exit_code").asInt()).isEqualTo(78);
+        assertThat(json().at("/results/disagreements").asLong()).isEqualTo(2);
+    }
+
+    @Test
     void failuresAreToldInTheUsersWords() {
         Throwable wrapped = new RuntimeException(
                 "Job aborted",
@@ -137,6 +150,8 @@ class RunJobTest extends SparkTest {
 
         long left;
 
+        long disagreements;
+
         @Override
         public RunReport.Documents ingest(SparkSession spark, JobConf conf) {
             if (conf.limits().wallClockMillis() == 1) {
@@ -160,7 +175,8 @@ class RunJobTest extends SparkTest {
         public Inferred infer(SparkSession spark, JobConf conf, String runId) {
             return new Inferred(
                     new RunReport.Work(500, 60, 100, 40, 2000, 1000),
-                    new RunReport.Results(8, 0, left, Map.of("OK", 7L, "FAILED", 1L), Map.of("SCHEMA", 1L)),
+                    new RunReport.Results(
+                            8, 0, left, disagreements, Map.of("OK", 7L, "FAILED", 1L), Map.of("SCHEMA", 1L)),
                     "cpu",
                     2,
                     List.of());
