@@ -1,12 +1,15 @@
 package dev.lectern.engine.constraint;
 
 import dev.lectern.engine.internal.constraint.automaton.Cursor;
+import java.io.ByteArrayOutputStream;
 
 /// Follows one answer token by token. Not thread-safe.
 public final class Matcher {
     /// So many bytes of white space in a row are no longer continued; that is layout for 60 columns of
     /// indentation, and a model that has lost its way may not fill its budget with it.
     private static final int MAX_BLANKS = 64;
+
+    private static final byte[] SPACE = {' '};
 
     private final ConstraintVocabulary vocabulary;
     private Cursor cursor;
@@ -127,25 +130,44 @@ public final class Matcher {
         return cursor.isEnded();
     }
 
-    /// The bytes that any continuation begins with, in the layout of `json.dumps` (a space after `:` and `,`):
-    /// names and punctuation that need not be sampled. Empty where there is a choice.
+    /// As [#forced(Layout)] with [Layout#SPACED], with no space at once if the answer ends in `:` or `,`.
     public byte[] forced() {
-        java.io.ByteArrayOutputStream forced = new java.io.ByteArrayOutputStream();
+        return forced(names.in(Spacing.SPACED));
+    }
+
+    /// The bytes that any continuation begins with in a layout: names, punctuation and values that need not be
+    /// sampled. Empty where there is a choice. They do not end in white space.
+    public byte[] forced(Layout layout) {
+        return layout == Layout.SPACED ? forced() : forced(names);
+    }
+
+    private byte[] forced(NameGuard begun) {
+        ByteArrayOutputStream forced = new ByteArrayOutputStream();
+        ByteArrayOutputStream unread = new ByteArrayOutputStream();
+        NameGuard guard = begun;
         Cursor ahead = cursor.copy();
         while (!ahead.isComplete()) {
             int only = ahead.onlyByte();
             if (only < 0) {
                 break;
             }
-            byte[] next = {(byte) only};
-            ahead.read(next, 0, 1);
-            forced.write(only);
-            if ((only == ':' || only == ',') && ahead.isBetween()) {
-                if (ahead.onlyByte() < 0) {
+            if (ahead.isBetween()) {
+                NameGuard read = guard.after(unread.toByteArray());
+                unread.reset();
+                int spaces = read == null ? -1 : read.spacing().before(only, read.isInObject());
+                if (read == null || spaces < 0) {
                     break;
                 }
-                forced.write(' ');
+                guard = read;
+                if (spaces > 0) {
+                    unread.write(' ');
+                    forced.write(' ');
+                    ahead.read(SPACE, 0, 1);
+                }
             }
+            unread.write(only);
+            forced.write(only);
+            ahead.read(new byte[] {(byte) only}, 0, 1);
         }
         return forced.toByteArray();
     }

@@ -25,7 +25,7 @@ final class NameGuard implements OpenNames {
 
     private record Names(String name, @Nullable Names others) {}
 
-    static final NameGuard START = new NameGuard(null, Place.BETWEEN, false, false, new byte[0]);
+    static final NameGuard START = new NameGuard(null, Place.BETWEEN, false, false, new byte[0], Spacing.START);
 
     private final @Nullable Level level;
     private final Place place;
@@ -33,13 +33,16 @@ final class NameGuard implements OpenNames {
     private final boolean escaped;
     /// The bytes of a name so far, as they are spelled.
     private final byte[] name;
+    private final Spacing spacing;
 
-    private NameGuard(@Nullable Level level, Place place, boolean nameComes, boolean escaped, byte[] name) {
+    private NameGuard(
+            @Nullable Level level, Place place, boolean nameComes, boolean escaped, byte[] name, Spacing spacing) {
         this.level = level;
         this.place = place;
         this.nameComes = nameComes;
         this.escaped = escaped;
         this.name = name;
+        this.spacing = spacing;
     }
 
     /// After more bytes; null if they give an object a name that it has.
@@ -50,9 +53,11 @@ final class NameGuard implements OpenNames {
         boolean nameComes = this.nameComes;
         boolean escaped = this.escaped;
         byte[] spelled = name;
+        Spacing spacing = this.spacing;
         int length = name.length;
         for (byte next : bytes) {
             if (place == Place.BETWEEN) {
+                spacing = spacing.after(next, level != null && level.object());
                 switch (next) {
                     case '{' -> {
                         level = new Level(level, true, null);
@@ -92,7 +97,21 @@ final class NameGuard implements OpenNames {
             }
         }
         byte[] open = place == Place.NAME ? Arrays.copyOf(spelled, length) : START.name;
-        return new NameGuard(level, place, nameComes, escaped, open);
+        return new NameGuard(level, place, nameComes, escaped, open, spacing);
+    }
+
+    /// As if the text so far had this layout, and as if what is between two parts of it were written.
+    NameGuard in(Spacing layout) {
+        return new NameGuard(level, place, nameComes, escaped, name, layout);
+    }
+
+    Spacing spacing() {
+        return spacing;
+    }
+
+    /// Whether the innermost open bracket is an object's.
+    boolean isInObject() {
+        return level != null && level.object();
     }
 
     /// Whether the next quote may end a name that is there already.

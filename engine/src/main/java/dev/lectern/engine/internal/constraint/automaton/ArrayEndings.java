@@ -41,7 +41,11 @@ final class ArrayEndings {
             if (type.complete(way.place.index, way.place.found)) {
                 return text(way, opened);
             }
+            boolean enough = way.place.index >= type.mattering();
             for (Item item : type.items(way.place.index, way.place.found)) {
+                if (enough && item.found() == way.place.found) {
+                    continue; // It would bring nothing nearer.
+                }
                 Ending value = endings.values().of(item.choice().shape());
                 if (value != null) {
                     Place next = new Place(way.place.index + 1, item.found());

@@ -45,6 +45,11 @@ final class ArrayType {
                 place -> new ArrayFrame(this, place.opened(), place.index(), place.found()));
     }
 
+    /// From how many items on there are enough, and all further places are alike.
+    int mattering() {
+        return Math.max(shape.prefix(), shape.minItems());
+    }
+
     private static int count(long found, int wanted) {
         return (int) (found >> wanted * BITS) & MAX_COUNT;
     }

@@ -94,15 +94,13 @@ public final class Cursor {
     /// The one byte other than white space that can follow, or -1 if there are several, or none.
     public int onlyByte() {
         synchronized (automaton) {
-            boolean between = isBetween();
             int only = -1;
-            for (int value = 0; value < 256; value++) {
-                if (!(between && Frame.blank(value)) && !states.next(value).isDead()) {
-                    if (only >= 0) {
-                        return -1;
-                    }
-                    only = value;
+            for (Config config : states.configs()) {
+                int own = automaton.machine().onlyByte(config.top());
+                if (own == Frame.SEVERAL || (own >= 0 && only >= 0 && own != only)) {
+                    return -1;
                 }
+                only = own >= 0 ? own : only;
             }
             return only;
         }

@@ -101,6 +101,10 @@ final class Machine {
         }
     }
 
+    int onlyByte(Frame frame) {
+        return frame.onlyByte(frame instanceof EndFrame ? end : config(frame, hole), this);
+    }
+
     States alone(Config config) {
         States alone = config.alone;
         if (alone == null) {

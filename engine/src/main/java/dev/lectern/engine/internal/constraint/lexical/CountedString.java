@@ -1,5 +1,6 @@
 package dev.lectern.engine.internal.constraint.lexical;
 
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -41,6 +42,23 @@ final class CountedString implements ByteAutomaton {
     @Override
     public synchronized boolean accepting(int state) {
         return text.accepting(pairs.get(state).state());
+    }
+
+    @Override
+    public synchronized byte[] ending(int state) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        if (!accepting(state)) {
+            Pair pair = pairs.get(CodePointPath.writeRest(this, state, this::between, bytes));
+            int from = text.targets(pair.state())[0];
+            int most = max == Integer.MAX_VALUE ? max : max - pair.count();
+            text.path().write(from, lengths.least(from, min - pair.count(), most), lengths, bytes);
+            bytes.write('"');
+        }
+        return bytes.toByteArray();
+    }
+
+    private synchronized boolean between(int state) {
+        return text.between(pairs.get(state).state());
     }
 
     @Override

@@ -1,10 +1,12 @@
 package dev.lectern.engine.internal.constraint.lexical;
 
+import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// The JSON text of the strings of a [Dfa], with quotes: raw UTF-8 and every legal escape.
 ///
@@ -41,6 +43,7 @@ final class JsonString implements ByteAutomaton {
     }
 
     private final Dfa dfa;
+    private @Nullable CodePointPath path;
     private final Map<Place, Integer> known = new HashMap<>();
     private final List<Place> places = new ArrayList<>();
     /// Of each state the next ones by byte, plus [#OFFSET]; zero where not known yet. Entries only ever
@@ -79,6 +82,26 @@ final class JsonString implements ByteAutomaton {
     /// Whether the state stands between two code points, within the quotes.
     boolean between(int state) {
         return place(state).kind() == Kind.INSIDE;
+    }
+
+    @Override
+    public byte[] ending(int state) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        if (!accepting(state)) {
+            int at = CodePointPath.writeRest(this, state, this::between, bytes);
+            path().write(targets(at)[0], bytes);
+            bytes.write('"');
+        }
+        return bytes.toByteArray();
+    }
+
+    synchronized CodePointPath path() {
+        CodePointPath made = path;
+        if (made == null) {
+            made = new CodePointPath(dfa);
+            path = made;
+        }
+        return made;
     }
 
     /// The states of the DFA that the code point under way can lead to; that of the DFA itself if none is

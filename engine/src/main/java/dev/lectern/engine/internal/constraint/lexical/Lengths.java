@@ -69,8 +69,14 @@ final class Lengths {
 
     /// Whether the DFA's state can reach acceptance with at least `min` and at most `max` code points.
     boolean reaches(int state, int min, int max) {
+        return least(state, min, max) >= 0;
+    }
+
+    /// The least number of code points, at least `min` and at most `max`, with which the DFA's state can reach
+    /// acceptance; -1 if there is none.
+    int least(int state, int min, int max) {
         if (max < 0) {
-            return false;
+            return -1;
         }
         int from = Math.max(min, 0);
         BitSet own = of(state);
@@ -78,11 +84,11 @@ final class Lengths {
         if (from < size) {
             int length = own.nextSetBit(from);
             if (length >= 0) {
-                return length <= max;
+                return length <= max ? length : -1;
             }
         }
         if (back < 0 || own.nextSetBit(back) < 0) {
-            return false;
+            return -1;
         }
         // Beyond the listed lengths: fold the lower end into the part that repeats.
         int period = size - back;
@@ -90,7 +96,7 @@ final class Lengths {
         int folded = back + (int) ((beyond - back) % period);
         int length = own.nextSetBit(folded);
         long first = length >= 0 ? beyond + length - folded : beyond + size - folded + own.nextSetBit(back) - back;
-        return first <= max;
+        return first <= max ? (int) first : -1;
     }
 
     /// Whether a string that leads from the state to acceptance is shorter than `min` or longer than `max`.
