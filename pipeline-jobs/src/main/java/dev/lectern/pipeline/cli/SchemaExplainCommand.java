@@ -11,6 +11,7 @@ import dev.lectern.inference.ResultSchema;
 import dev.lectern.pipeline.ExitCode;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -76,6 +77,20 @@ final class SchemaExplainCommand implements Callable<Integer> {
         for (StructField field : output.fields()) {
             out.printf("  %-24s %s%s%n", field.name(), field.dataType().sql(), field.nullable() ? "" : " NOT NULL");
         }
+        parts(out, "cited (x-cite)", answers.citedParts());
+        parts(out, "quoted verbatim from the context (x-quote)", answers.quotedParts());
         answers.notes().forEach(note -> out.println("  note: " + note));
+        if (answers.notes().stream().anyMatch(note -> note.contains("stored as a string of JSON"))) {
+            out.println("  note: in SQL, parse_json(output.NAME) makes a VARIANT of a string of JSON");
+        }
+        if (!answers.enforced().equals(answers.json())) {
+            out.println("  note: a task's answers are also held to what these columns can store");
+        }
+    }
+
+    private static void parts(PrintWriter out, String meaning, Set<String> pointers) {
+        if (!pointers.isEmpty()) {
+            out.println("  " + meaning + ": " + String.join(", ", pointers));
+        }
     }
 }

@@ -105,6 +105,29 @@ class SchemaCommandTest {
     }
 
     @Test
+    void explainsColumnsAndMarks() throws IOException {
+        String schema = file("task.json", """
+                {"type": "object", "additionalProperties": false, "properties": {
+                  "signed": {"type": "string", "format": "date"}, "seen": {"type": ["string", "null"], "format": "date-time"},
+                  "price": {"type": "number", "multipleOf": 0.01, "minimum": 0, "maximum": 1000000},
+                  "rates": {"type": "object", "additionalProperties": {"type": "number"}},
+                  "parties": {"type": "array", "items": {"type": "string", "x-cite": true}}, "extra": {}}}
+                """);
+        assertThat(lectern("schema", "explain", schema).out().replaceAll(" +", " "))
+                .contains(
+                        "signed DATE",
+                        "seen TIMESTAMP",
+                        "price DECIMAL(18,2)",
+                        "rates MAP<STRING, DOUBLE>",
+                        "parties ARRAY<STRING>",
+                        "extra STRING",
+                        "cited (x-cite): /parties/*",
+                        "note: '/properties/extra' has no 'type' that maps to a column: stored as a string of JSON",
+                        "parse_json(output.NAME)",
+                        "held to what these columns can store");
+    }
+
+    @Test
     void explainsWhyASchemaIsRefused() throws IOException {
         Outcome outcome =
                 lectern("schema", "explain", file("task.json", "{\"properties\": {\"a\": {\"pattern\": \"(?=a)\"}}}"));
