@@ -59,9 +59,12 @@ final class QuoteFrame extends Frame {
             }
         }
         SpanIndex index = text.spans().index();
-        int low = value == 0 ? to : index.from(from, to, depth, value);
-        int high = low == to ? to : index.from(low, to, depth, value + 1);
-        if (low < high && index.anyHas(low, high, text.min())) {
+        int low = index.from(from, to, depth, value);
+        if (low == to || index.at(low, depth) != value || value == 0) {
+            return;
+        }
+        int high = index.from(low, to, depth, value + 1);
+        if (index.anyHas(low, high, text.min())) {
             int next = JsonSpelling.next(state, value);
             int counted = next == JsonSpelling.BETWEEN ? count + 1 : count;
             moves.add(new QuoteFrame(text, low, high, depth + 1, counted, next), at.below());

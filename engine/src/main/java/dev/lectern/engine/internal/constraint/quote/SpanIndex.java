@@ -52,7 +52,7 @@ public final class SpanIndex {
     /// The byte of a span, 0 after its text's end.
     ///
     /// @param depth how many bytes before it are known to be no ends
-    int at(int rank, int depth) {
+    public int at(int rank, int depth) {
         return bytes[order[rank] + depth] & 0xFF;
     }
 
@@ -61,6 +61,12 @@ public final class SpanIndex {
     public int from(int from, int to, int depth, int value) {
         if (depth == 0 && from == 0 && to == order.length) {
             return byFirstByte[value];
+        }
+        if (from == to || at(from, depth) >= value) {
+            return from;
+        }
+        if (at(to - 1, depth) < value) {
+            return to;
         }
         int low = from;
         int high = to;

@@ -59,7 +59,9 @@ class SpanIndexTest {
         }
         byte[] bytes = texts.bytes();
         expected.sort((a, b) -> Arrays.compareUnsigned(bytes, a, texts.length() + 1, bytes, b, texts.length() + 1));
-        assertThat(order).containsExactly(expected.stream().mapToInt(i -> i).toArray());
+        int[] sorted = expected.stream().mapToInt(i -> i).toArray();
+        assertThat(order).containsExactly(sorted);
+        assertThat(SuffixSorter.sort(texts, 5)).containsExactly(sorted);
     }
 
     @ParameterizedTest
