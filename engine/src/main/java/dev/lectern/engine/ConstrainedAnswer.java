@@ -96,7 +96,7 @@ final class ConstrainedAnswer {
     /// @param left   how many more tokens the answer may have
     /// @param most   how many to take at most
     int[] takeForced(int[] tokens, int count, int left, int most) {
-        byte[] forced = matcher.forced();
+        byte[] forced = {};
         int whole = wholeCharacters(forced);
         if (whole == 0) {
             return NONE;

@@ -188,17 +188,16 @@ final class Continuations {
             this.limit = Math.min(request.maxTokens(), room);
             this.limitReason = limit == request.maxTokens() ? FinishReason.LENGTH : FinishReason.CONTEXT_FULL;
             if (answer != null && !answer.fits(limit)) {
-                String need = "ending the answer by its schema takes more tokens than the ";
-                throw limitReason == FinishReason.LENGTH
-                        ? new EngineException.InvalidRequest(need + limit + " of maxTokens; raise it")
-                        : new EngineException.ContextTooLong(need + Math.max(0, limit)
-                                + " that are left of the model's context length "
-                                + engine.model().contextLength());
+                // No valid answer is that short: better none than a part of one.
+                end(limitReason);
             }
         }
 
         /// Takes the logits after the sequence's last row.
         void accept(float[] logits) {
+            if (finishReason != null) {
+                return;
+            }
             if (answer != null && !answer.restrict(logits)) {
                 end(answer.isComplete() ? FinishReason.STOP : FinishReason.DEAD_END);
                 return;

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// One continuation of a [Context].
 ///
 /// @param promptTokens ids that follow the context before the first generated token; at least one
-/// @param maxTokens    at most this many tokens are generated
+/// @param maxTokens    at most this many tokens are generated; none where no answer of the constraint is that short
 /// @param sampling     how tokens are chosen
 /// @param stopTokens   ids that end the generation
 /// @param constraint   schema that the answer is held to: only tokens after which a valid answer is possible are

@@ -153,6 +153,20 @@ public final class AnswerSchema {
                         + e.getLocation().getColumnNr() + ")";
     }
 
+    /// Whether an answer may hold a list of any length, so that it may take several requests.
+    public boolean hasLists() {
+        return holdsList(type);
+    }
+
+    private static boolean holdsList(AnswerType type) {
+        return switch (type) {
+            case AnswerType.Items items -> true;
+            case AnswerType.Struct struct ->
+                struct.fields().stream().anyMatch(field -> holdsList(field.type()));
+            default -> type == AnswerType.Scalar.JSON;
+        };
+    }
+
     /// The schema's text, as [#parse] reads it.
     public String json() {
         return json;

@@ -4,15 +4,15 @@ import dev.lectern.engine.Cancellation;
 import dev.lectern.engine.Context;
 import dev.lectern.engine.Engine;
 import dev.lectern.engine.EngineException;
-import dev.lectern.engine.Generation;
-import dev.lectern.engine.GenerationRequest;
 import dev.lectern.engine.Prefill;
 import dev.lectern.engine.PrefillOptions;
+import dev.lectern.engine.constraint.Constraint;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -129,18 +129,20 @@ final class ContextRun {
         long prefillMillis = 0;
         int tokens = 0;
         long prefillEnd = System.nanoTime();
+        ContextText text = new ContextText(input, work.place());
         try (Context context = prefill(work, input)) {
             tokens = context.tokenCount();
             prefillMillis = context.prefillMillis();
             prefillEnd = System.nanoTime();
+            AnswerRounds rounds = new AnswerRounds(engine, context, constraints(work, text), prefillEnd, stop);
             List<AskedQuestion> all = work.all();
             for (int from = 0; from < all.size(); from += BATCH) {
-                ask(context, all.subList(from, Math.min(all.size(), from + BATCH)), prefillEnd);
+                rounds.ask(all.subList(from, Math.min(all.size(), from + BATCH)));
             }
         } catch (EngineException.ContextTooLong e) {
-            work.all().forEach(question -> question.failed("CONTEXT_TOO_LONG", text(e)));
+            work.all().forEach(question -> question.failed("CONTEXT_TOO_LONG", AnswerRounds.text(e)));
         } catch (EngineException.NotEnoughMemory e) {
-            work.all().forEach(question -> question.failed("NOT_ENOUGH_MEMORY", text(e)));
+            work.all().forEach(question -> question.failed("NOT_ENOUGH_MEMORY", AnswerRounds.text(e)));
         } catch (EngineException.Cancelled e) {
             if (limitReached.getAsBoolean()) {
                 return leave(work);
@@ -148,12 +150,20 @@ final class ContextRun {
             throw e;
         }
         long decodeMillis = (System.nanoTime() - prefillEnd) / 1_000_000;
-        lookUp(work, input);
+        lookUp(work, text);
         return write(work, attempt, tokens, prefillMillis, decodeMillis);
     }
 
-    private static String text(EngineException e) {
-        return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    /// What the answers of each task are held to. Where they quote, that is the text of this context.
+    private static Map<String, Constraint> constraints(Work work, ContextText text) {
+        Map<String, Constraint> constraints = new HashMap<>();
+        work.questions().forEach((name, questions) -> {
+            Constraint constraint = questions.getFirst().task.constraint();
+            if (constraint != null) {
+                constraints.put(name, constraint.quotes() ? constraint.quoting(text.quoteSource()) : constraint);
+            }
+        });
+        return constraints;
     }
 
     private Context prefill(Work work, PeekingRows input) {
@@ -194,87 +204,13 @@ final class ContextRun {
         }
     }
 
-    private void ask(Context context, List<AskedQuestion> questions, long prefillEnd) {
-        List<GenerationRequest> requests = new ArrayList<>(questions.size());
-        for (AskedQuestion question : questions) {
-            requests.add(new GenerationRequest(
-                    promptTokens(question.prompt),
-                    question.task.spec().maxTokens(),
-                    question.task.spec().sampling(question.resultId),
-                    engine.chat().stopTokens()));
-        }
-        List<Generation> generations;
-        try {
-            generations = engine.generate(context, requests, stop);
-        } catch (EngineException.ContextTooLong | EngineException.NotEnoughMemory e) {
-            if (questions.size() > 1) {
-                // One long question must not fail its neighbours.
-                questions.forEach(question -> ask(context, List.of(question), prefillEnd));
-            } else {
-                questions
-                        .getFirst()
-                        .failed(
-                                e instanceof EngineException.ContextTooLong ? "CONTEXT_TOO_LONG" : "NOT_ENOUGH_MEMORY",
-                                text(e));
-            }
-            return;
-        }
-        long millis = (System.nanoTime() - prefillEnd) / 1_000_000;
-        for (int i = 0; i < generations.size(); i++) {
-            Generation generation = generations.get(i);
-            questions
-                    .get(i)
-                    .answered(new AskedQuestion.Reply(
-                            engine.tokenizer().decode(generation.tokens()),
-                            generation.finishReason(),
-                            requests.get(i).promptTokens().length,
-                            generation.tokens().length,
-                            millis));
-        }
-    }
-
-    private int[] promptTokens(String prompt) {
-        int[] text = engine.tokenizer().encode(prompt).ids();
-        int[] suffix = engine.chat().userSuffix();
-        int[] tokens = new int[text.length + suffix.length];
-        System.arraycopy(text, 0, tokens, 0, text.length);
-        System.arraycopy(suffix, 0, tokens, text.length, suffix.length);
-        return tokens;
-    }
-
-    /// Streams the context's text past the search, one run of a document at a time.
-    private static void lookUp(Work work, PeekingRows input) {
-        Citations citations = new Citations();
+    /// Finds the answers' values in the context's text, one run of a document at a time.
+    private static void lookUp(Work work, ContextText text) {
+        Citations citations = new Citations(text.quotes());
         work.all().forEach(question -> question.lookUp(citations));
-        if (work.all().stream().noneMatch(AskedQuestion::isLookedUp)) {
-            return;
+        if (work.all().stream().anyMatch(AskedQuestion::isLookedUp)) {
+            text.forEach(citations::scan);
         }
-        // An attempt that ended early may have left chunks behind; the text comes after them.
-        while (input.take(work.place(), WorkColumns.CHUNK) != null) {
-            // passed over
-        }
-        Row row = input.take(work.place(), WorkColumns.TEXT);
-        while (row != null) {
-            String docId = row.getAs("doc_id");
-            int charStart = row.getAs("char_start");
-            List<PageSpan> pages = pages(row);
-            StringBuilder text = new StringBuilder(row.<String>getAs("text"));
-            row = input.take(work.place(), WorkColumns.TEXT);
-            while (row != null && row.<Integer>getAs("piece") > 0) {
-                text.append(row.<String>getAs("text"));
-                row = input.take(work.place(), WorkColumns.TEXT);
-            }
-            citations.scan(docId, text.toString(), charStart, pages);
-        }
-    }
-
-    private static List<PageSpan> pages(Row row) {
-        List<Row> pages = row.getList(row.fieldIndex("pages"));
-        return pages == null
-                ? List.of()
-                : pages.stream()
-                        .map(page -> new PageSpan(page.getInt(0), page.getInt(1), page.getInt(2)))
-                        .toList();
     }
 
     private List<PartManifest> write(Work work, String attempt, int tokens, long prefillMillis, long decodeMillis)

@@ -58,7 +58,7 @@ public record InferPartition(
         task.addTaskCompletionListener((TaskCompletionListener) ended -> lease.close());
         Map<String, TaskRun> runs = new HashMap<>();
         for (TaskSpec spec : tasks.values()) {
-            runs.put(spec.name(), TaskRun.open(spec, results, conf));
+            runs.put(spec.name(), TaskRun.open(spec, lease.engine(), results, conf));
         }
         Cancellation stop = () -> task.isInterrupted() || deadlinePassed();
         ContextRun context = new ContextRun(lease.engine(), runs, runId, stop, tokensRead, answered);

@@ -11,14 +11,18 @@ import java.util.Arrays;
 ///
 /// @param schemaSource names the schema in messages
 /// @param schemaJson   JSON Schema of an answer
-/// @param maxTokens    most tokens of an answer
-/// @param cite         whether an answer's values are looked up in the documents
+/// @param maxTokens    most tokens of one request
+/// @param maxAnswerTokens most tokens of an answer whose lists are continued by further requests
+/// @param enforceSchema whether answers are held to the schema while they are written
+/// @param cite         whether all of an answer's values are looked up in the documents
 /// @param seed         of sampling; each question mixes its own key into it
 public record TaskSpec(
         String name,
         String schemaSource,
         String schemaJson,
         int maxTokens,
+        int maxAnswerTokens,
+        boolean enforceSchema,
         boolean cite,
         float temperature,
         int topK,
@@ -34,6 +38,8 @@ public record TaskSpec(
             AnswerSchema schema,
             String prompt,
             int maxTokens,
+            int maxAnswerTokens,
+            boolean enforceSchema,
             boolean cite,
             SamplingParams sampling,
             ModelInfo model,
@@ -45,6 +51,8 @@ public record TaskSpec(
                 schemaSource,
                 schema.json(),
                 maxTokens,
+                maxAnswerTokens,
+                enforceSchema,
                 cite,
                 sampling.temperature(),
                 sampling.topK(),
@@ -61,7 +69,22 @@ public record TaskSpec(
                                 Arrays.toString(chat.userSuffix()),
                                 Arrays.toString(chat.stopTokens())),
                         schema.fingerprint(),
-                        Sha256.hex(sampled, Integer.toString(maxTokens))));
+                        enforceSchema
+                                ? Sha256.hex(
+                                        sampled,
+                                        Integer.toString(maxTokens),
+                                        Integer.toString(maxAnswerTokens),
+                                        "held to the schema")
+                                : Sha256.hex(sampled, Integer.toString(maxTokens))));
+    }
+
+    /// Whether the documents' text is needed beside their tokens: for citations or for quotations.
+    public boolean readsText() {
+        if (cite) {
+            return true;
+        }
+        AnswerSchema answers = schema();
+        return answers.cites() || answers.quotes();
     }
 
     AnswerSchema schema() {

@@ -63,7 +63,11 @@ public record JobConf(
     /// @param questions CSV or JSONL whose columns fill the template; null for the one question that `question` is
     /// @param question  template: `{column}` is replaced by the column's value
     /// @param prompt    template of the user's turn; begins with `{document}` and holds `{question}`
-    /// @param maxTokens most tokens of an answer
+    /// @param maxTokens most tokens of one request
+    /// @param maxAnswerTokens most tokens of an answer whose lists are continued by further requests; 0 for
+    ///                  [#CONTINUED] times `maxTokens`
+    /// @param enforceSchema whether answers are held to the schema while they are written; else they are written
+    ///                  freely and checked afterwards
     /// @param cite      whether answers are cited
     public record Task(
             String name,
@@ -72,8 +76,18 @@ public record JobConf(
             String question,
             String prompt,
             int maxTokens,
+            int maxAnswerTokens,
+            boolean enforceSchema,
             boolean cite)
-            implements java.io.Serializable {}
+            implements java.io.Serializable {
+        /// How many requests an answer may take where the job does not say.
+        private static final int CONTINUED = 32;
+
+        /// Most tokens of an answer, all its requests together.
+        public int answerTokens() {
+            return maxAnswerTokens > 0 ? maxAnswerTokens : (int) Math.min((long) CONTINUED * maxTokens, Integer.MAX_VALUE);
+        }
+    }
 
     /// See the engine's `SamplingParams`.
     public record Sampling(float temperature, int topK, float topP, float minP, long seed)

@@ -127,6 +127,8 @@ public final class JobConfReader {
                     values.text(task, JobKey.TASK_QUESTION),
                     values.text(task, JobKey.TASK_PROMPT),
                     values.integer(task, JobKey.TASK_MAX_TOKENS),
+                    values.integer(task, JobKey.TASK_MAX_ANSWER_TOKENS),
+                    values.truth(task, JobKey.TASK_ENFORCE_SCHEMA),
                     values.truth(task, JobKey.TASK_CITE)));
         }
         return tasks;

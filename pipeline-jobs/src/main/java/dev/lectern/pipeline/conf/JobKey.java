@@ -26,6 +26,8 @@ enum JobKey {
     TASK_QUESTION("tasks[].question", Type.TEXT, null),
     TASK_PROMPT("tasks[].prompt", Type.PROMPT, "\"{document}\\n\\nQuestion: {question}\""),
     TASK_MAX_TOKENS("tasks[].maxTokens", Type.POSITIVE, "256"),
+    TASK_MAX_ANSWER_TOKENS("tasks[].maxAnswerTokens", Type.COUNT, "0"),
+    TASK_ENFORCE_SCHEMA("tasks[].enforceSchema", Type.BOOLEAN, "true"),
     TASK_CITE("tasks[].cite", Type.BOOLEAN, "true"),
     SAMPLING_TEMPERATURE("sampling.temperature", Type.NOT_NEGATIVE, "0"),
     SAMPLING_TOP_K("sampling.topK", Type.COUNT, "0"),

@@ -9,6 +9,8 @@ import dev.lectern.engine.ModelFiles;
 import dev.lectern.engine.ModelInfo;
 import dev.lectern.engine.SamplingParams;
 import dev.lectern.engine.Tokenizer;
+import dev.lectern.engine.constraint.Constraint;
+import dev.lectern.engine.constraint.QuoteSource;
 import dev.lectern.inference.Answer;
 import dev.lectern.inference.AnswerSchema;
 import dev.lectern.inference.EngineSpec;
@@ -38,6 +40,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
@@ -202,11 +205,11 @@ public final class InferJob {
                 // task.
                 try (ExecutorEngine.Lease lease = ExecutorEngine.acquire(spec, hadoop)) {
                     Engine engine = lease.engine();
-                    return model(spec, schemas, questions, contexts, engine.info(), engine.tokenizer(), engine.chat());
+                    return model(spec, schemas, questions, contexts, engine.info(), engine.tokenizer(), engine.chat(), engine::constraint);
                 }
             }
             try (ModelFiles files = ModelFiles.open(LocalModel.of(spec.model(), hadoop, spec.cacheFolder()))) {
-                return model(spec, schemas, questions, contexts, files.info(), files.tokenizer(), files.chat());
+                return model(spec, schemas, questions, contexts, files.info(), files.tokenizer(), files.chat(), files::constraint);
             }
         }
 
@@ -217,7 +220,8 @@ public final class InferJob {
                 Dataset<Row> contexts,
                 ModelInfo info,
                 Tokenizer tokenizer,
-                ChatFormat chat) {
+                ChatFormat chat,
+                Function<String, Constraint> constraints) {
             List<String> packedWith = contexts.select("tokenizer_fingerprint")
                     .distinct()
                     .as(Encoders.STRING())
@@ -234,11 +238,17 @@ public final class InferJob {
             JobConf.Sampling s = conf.sampling();
             SamplingParams sampling = new SamplingParams(s.temperature(), s.topK(), s.topP(), s.minP(), s.seed());
             Map<String, TaskSpec> tasks = new LinkedHashMap<>();
+            Map<String, Integer> maxTokens = new LinkedHashMap<>();
             for (JobConf.Task task : conf.tasks()) {
                 AnswerSchema schema = schemas.get(task.name());
                 if (schema == null) {
                     throw new IllegalStateException("no schema was read for task " + task.name());
                 }
+                if (task.enforceSchema()) {
+                    noteTooShort(task, schema, constraints);
+                }
+                boolean continued = task.enforceSchema() && schema.hasLists();
+                maxTokens.put(task.name(), continued ? task.answerTokens() : task.maxTokens());
                 tasks.put(
                         task.name(),
                         TaskSpec.of(
@@ -247,14 +257,14 @@ public final class InferJob {
                                 schema,
                                 task.prompt(),
                                 task.maxTokens(),
+                                task.answerTokens(),
+                                task.enforceSchema(),
                                 task.cite(),
                                 sampling,
                                 info,
                                 tokenizer,
                                 chat));
             }
-            Map<String, Integer> maxTokens = new LinkedHashMap<>();
-            conf.tasks().forEach(task -> maxTokens.put(task.name(), task.maxTokens()));
             List<Integer> budgets = new ArrayList<>(questions.size());
             for (Question question : questions) {
                 // Only a token limit needs the exact number.
@@ -264,6 +274,27 @@ public final class InferJob {
                 budgets.add(prompt + maxTokens.getOrDefault(question.task(), 0));
             }
             return new Model(spec.withFingerprint(info.fingerprint()), questions, budgets, tasks);
+        }
+
+        /// Says if a task's shortest answer exceeds its tokens.
+        private void noteTooShort(
+                JobConf.Task task, AnswerSchema schema, Function<String, Constraint> constraints) {
+            long start = System.nanoTime();
+            Constraint constraint = constraints.apply(schema.enforced());
+            if (constraint.quotes()) {
+                constraint = constraint.quoting(QuoteSource.of(List.of()));
+            }
+            int shortest = constraint.shortestTokens();
+            LOG.info(
+                    "task '{}': schema compiled in {} ms, its shortest answer takes {} tokens",
+                    task.name(),
+                    (System.nanoTime() - start) / 1_000_000,
+                    shortest);
+            if (shortest > task.maxTokens()) {
+                notes.add("task '" + task.name() + "': the shortest answer that [" + task.schema() + "] admits takes "
+                        + shortest + " tokens of this model and maxTokens is " + task.maxTokens()
+                        + ", so no row can be OK; raise it");
+            }
         }
 
         private void cleanLeftovers() throws IOException {
@@ -332,9 +363,9 @@ public final class InferJob {
 
         private List<PartManifest> infer(
                 Model model, Dataset<Row> pending, Dataset<Row> contexts, Dataset<Row> documents, WorkPlan plan) {
-            String[] citing = conf.tasks().stream()
-                    .filter(JobConf.Task::cite)
-                    .map(JobConf.Task::name)
+            String[] citing = model.tasks().values().stream()
+                    .filter(TaskSpec::readsText)
+                    .map(TaskSpec::name)
                     .toArray(String[]::new);
             Dataset<Row> cited = pending.filter(col("task").isInCollection(Arrays.asList(citing)))
                     .select("context_id")

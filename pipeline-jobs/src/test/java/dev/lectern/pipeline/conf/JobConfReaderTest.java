@@ -55,6 +55,8 @@ final class JobConfReaderTest {
                                 "What are the terms?",
                                 "{document}\n\nQuestion: {question}",
                                 256,
+                                0,
+                                true,
                                 true)),
                         new JobConf.Sampling(0, 0, 1, 0, 0),
                         new JobConf.Limits(0, 0),

@@ -132,6 +132,10 @@ class InferJobTest extends SparkTest {
     }
 
     private JobConf conf(int maxTokens, JobConf.Limits limits) {
+        return conf(maxTokens, limits, true);
+    }
+
+    private JobConf conf(int maxTokens, JobConf.Limits limits, boolean enforceSchema) {
         return new JobConf(
                 "test",
                 new JobConf.Input(List.of("in"), List.of()),
@@ -144,6 +148,8 @@ class InferJobTest extends SparkTest {
                         "{question}",
                         "{document}\n\nQuestion: {question}",
                         maxTokens,
+                        0,
+                        enforceSchema,
                         true)),
                 new JobConf.Sampling(0, 0, 1, 0, 0),
                 limits,
@@ -249,7 +255,7 @@ class InferJobTest extends SparkTest {
         Files.writeString(
                 folder.resolve("s.json"),
                 "{\"type\":\"object\",\"properties\":{\"amount\":{\"type\":\"string\"},\"found\":{\"type\":\"boolean\"}}}");
-        InferSummary summary = run(conf());
+        InferSummary summary = run(conf(64, new JobConf.Limits(0, 0), false));
         assertThat(summary.codes()).containsOnlyKeys("SCHEMA_MISMATCH");
         assertThat(results().stream().filter(row -> row.<String>getAs("status").equals("FAILED")))
                 .isNotEmpty()

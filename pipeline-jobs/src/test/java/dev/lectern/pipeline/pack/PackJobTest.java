@@ -186,6 +186,8 @@ class PackJobTest extends SparkTest {
                         "What are the details of agreement KX-482?",
                         "{document}\n\nQuestion: {question}",
                         80,
+                        0,
+                        true,
                         true)),
                 new JobConf.Sampling(0, 0, 1, 0, 0),
                 new JobConf.Limits(0, 0),
