@@ -22,7 +22,8 @@ final class AnswerRounds {
     private final Cancellation stop;
     private final long prefillEnd;
 
-    AnswerRounds(Engine engine, Context context, Map<String, Constraint> constraints, long prefillEnd, Cancellation stop) {
+    AnswerRounds(
+            Engine engine, Context context, Map<String, Constraint> constraints, long prefillEnd, Cancellation stop) {
         this.engine = engine;
         this.context = context;
         this.constraints = constraints;
@@ -65,8 +66,7 @@ final class AnswerRounds {
         for (int i = 0; i < generations.size(); i++) {
             AskedQuestion question = questions.get(i);
             int promptTokens = requests.get(i).promptTokens().length;
-            if (question.answered(
-                    generations.get(i), engine.tokenizer(), promptTokens, millis, constraint(question))) {
+            if (question.answered(generations.get(i), engine.tokenizer(), promptTokens, millis, constraint(question))) {
                 goingOn.add(question);
             }
         }

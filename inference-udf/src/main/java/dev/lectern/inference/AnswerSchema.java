@@ -161,8 +161,7 @@ public final class AnswerSchema {
     private static boolean holdsList(AnswerType type) {
         return switch (type) {
             case AnswerType.Items items -> true;
-            case AnswerType.Struct struct ->
-                struct.fields().stream().anyMatch(field -> holdsList(field.type()));
+            case AnswerType.Struct struct -> struct.fields().stream().anyMatch(field -> holdsList(field.type()));
             default -> type == AnswerType.Scalar.JSON;
         };
     }

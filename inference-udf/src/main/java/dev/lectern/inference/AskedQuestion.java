@@ -104,8 +104,7 @@ final class AskedQuestion {
                 reply.maskNanos() + generation.maskNanos(),
                 millis);
         if (generation.finishReason() == FinishReason.LENGTH && constraint != null && nextTokens() > 0) {
-            ListContinuation next =
-                    ListContinuation.of(reply.text().substring(0, reply.written()), before.length());
+            ListContinuation next = ListContinuation.of(reply.text().substring(0, reply.written()), before.length());
             if (next != null && closes(constraint, next.begun())) {
                 continuation = next;
                 return true;

@@ -6,8 +6,8 @@ import java.util.List;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
-/// The documents' text that a context holds, which comes in rows after the context's chunks. Streamed past, and kept in
-/// memory only where answers quote it. Not thread-safe.
+/// The documents' text that a context holds, which comes in rows after the context's chunks. Streamed past, and
+/// kept in memory only where answers quote it. Not thread-safe.
 final class ContextText {
     /// @param charStart index of the text's first UTF-16 unit in the document
     /// @param pages     the document's pages, ascending

@@ -11,8 +11,8 @@ final class CutAnswer {
 
     private CutAnswer() {}
 
-    /// For a person: where the answer was cut, how many entries its lists have, which values are not the model's, and
-    /// what to do.
+    /// For a person: where the answer was cut, how many entries its lists have, which values are not the
+    /// model's, and what to do.
     static String message(AskedQuestion.Reply reply) {
         StringBuilder message = new StringBuilder();
         if (reply.finish() == FinishReason.DEAD_END) {

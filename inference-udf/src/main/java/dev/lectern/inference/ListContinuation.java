@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// @param begun the answer as far as it is kept: up to the end of the last whole item
 /// @param shown the same with only the last items of its lists: what the model sees of it
 record ListContinuation(String begun, String shown) {
-    /// So much of a list's end is shown at most, if it holds several items: a model goes on with what it sees, and what
-    /// it has to read again for every request should not grow with the list.
+    /// So much of a list's end is shown at most, if it holds several items: a model goes on with what it sees,
+    /// and what it has to read again for every request should not grow with the list.
     private static final int SHOWN_CHARS = 512;
 
     /// @param written what the model wrote
@@ -39,12 +39,15 @@ record ListContinuation(String begun, String shown) {
             at = list.start();
             if (i < last) {
                 // Of the lists around it, only the item that is being written.
-                at = list.items().isEmpty() ? at : afterComma(written, list.items().getLast().end());
+                at = list.items().isEmpty()
+                        ? at
+                        : afterComma(written, list.items().getLast().end());
             } else {
                 at = firstShown(items);
             }
         }
-        return new ListContinuation(written.substring(0, end), shown.append(written, at, end).toString());
+        return new ListContinuation(
+                written.substring(0, end), shown.append(written, at, end).toString());
     }
 
     private static int firstShown(List<Value> items) {

@@ -78,10 +78,12 @@ class ListContinuationTest {
     /// Every prefix of a text has the outline of what is whole in it.
     @Test
     void readsEveryPrefix() throws Exception {
-        String text = "{\"a\\u00e9\\\"\": [1, -2.5e3, [], [true, null], {\"b\": \"x\\\\\", \"c\": {}}], \"d\" : {\"e\":[ \"y\"]}}";
+        String text =
+                "{\"a\\u00e9\\\"\": [1, -2.5e3, [], [true, null], {\"b\": \"x\\\\\", \"c\": {}}], \"d\" : {\"e\":[ \"y\"]}}";
         JsonNode tree = JSON.readTree(text);
         for (int end = 0; end <= text.length(); end++) {
-            for (AnswerOutline.Value value : AnswerOutline.of(text.substring(0, end)).values()) {
+            for (AnswerOutline.Value value :
+                    AnswerOutline.of(text.substring(0, end)).values()) {
                 assertThat(JSON.readTree(text.substring(value.start(), value.end())))
                         .isEqualTo(tree.at(value.pointer()));
             }

@@ -3,8 +3,8 @@ package dev.lectern.pipeline.conf;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A whole job file, parsed and checked; relative paths are already resolved against the job file's folder, all paths
-/// are Hadoop URIs. Serialisable: jobs ship it to executors.
+/// A whole job file, parsed and checked; relative paths are already resolved against the job file's folder, all
+/// paths are Hadoop URIs. Serialisable: jobs ship it to executors.
 public record JobConf(
         String name,
         Input input,
@@ -60,7 +60,8 @@ public record JobConf(
 
     /// @param name      of the task and of its results table: letters, digits, `_` and `-`
     /// @param schema    JSON Schema of an answer
-    /// @param questions CSV or JSONL whose columns fill the template; null for the one question that `question` is
+    /// @param questions CSV or JSONL whose columns fill the template; null for the one question that `question`
+    ///                  is
     /// @param question  template: `{column}` is replaced by the column's value
     /// @param prompt    template of the user's turn; begins with `{document}` and holds `{question}`
     /// @param maxTokens most tokens of one request
@@ -85,7 +86,9 @@ public record JobConf(
 
         /// Most tokens of an answer, all its requests together.
         public int answerTokens() {
-            return maxAnswerTokens > 0 ? maxAnswerTokens : (int) Math.min((long) CONTINUED * maxTokens, Integer.MAX_VALUE);
+            return maxAnswerTokens > 0
+                    ? maxAnswerTokens
+                    : (int) Math.min((long) CONTINUED * maxTokens, Integer.MAX_VALUE);
         }
     }
 

@@ -40,8 +40,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.UUID;
+import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -205,11 +205,27 @@ public final class InferJob {
                 // task.
                 try (ExecutorEngine.Lease lease = ExecutorEngine.acquire(spec, hadoop)) {
                     Engine engine = lease.engine();
-                    return model(spec, schemas, questions, contexts, engine.info(), engine.tokenizer(), engine.chat(), engine::constraint);
+                    return model(
+                            spec,
+                            schemas,
+                            questions,
+                            contexts,
+                            engine.info(),
+                            engine.tokenizer(),
+                            engine.chat(),
+                            engine::constraint);
                 }
             }
             try (ModelFiles files = ModelFiles.open(LocalModel.of(spec.model(), hadoop, spec.cacheFolder()))) {
-                return model(spec, schemas, questions, contexts, files.info(), files.tokenizer(), files.chat(), files::constraint);
+                return model(
+                        spec,
+                        schemas,
+                        questions,
+                        contexts,
+                        files.info(),
+                        files.tokenizer(),
+                        files.chat(),
+                        files::constraint);
             }
         }
 
@@ -277,8 +293,7 @@ public final class InferJob {
         }
 
         /// Says if a task's shortest answer exceeds its tokens.
-        private void noteTooShort(
-                JobConf.Task task, AnswerSchema schema, Function<String, Constraint> constraints) {
+        private void noteTooShort(JobConf.Task task, AnswerSchema schema, Function<String, Constraint> constraints) {
             long start = System.nanoTime();
             Constraint constraint = constraints.apply(schema.enforced());
             if (constraint.quotes()) {

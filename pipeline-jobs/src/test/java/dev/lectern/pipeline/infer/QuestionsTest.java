@@ -21,7 +21,8 @@ class QuestionsTest {
     Path folder;
 
     private static JobConf.Task task(String question) {
-        return new JobConf.Task("t", "s.json", "q.csv", question, "{document}\n\nQuestion: {question}", 64, 0, true, true);
+        return new JobConf.Task(
+                "t", "s.json", "q.csv", question, "{document}\n\nQuestion: {question}", 64, 0, true, true);
     }
 
     private static List<Question> fill(String question, String file, String text) {
