@@ -1,5 +1,6 @@
 package dev.lectern.engine;
 
+import dev.lectern.engine.constraint.Layout;
 import dev.lectern.engine.constraint.Matcher;
 import dev.lectern.engine.constraint.TokenMask;
 import java.nio.charset.StandardCharsets;
@@ -96,7 +97,7 @@ final class ConstrainedAnswer {
     /// @param left   how many more tokens the answer may have
     /// @param most   how many to take at most
     int[] takeForced(int[] tokens, int count, int left, int most) {
-        byte[] forced = {};
+        byte[] forced = matcher.forced(Layout.AS_SHOWN);
         int whole = wholeCharacters(forced);
         if (whole == 0) {
             return NONE;
