@@ -46,8 +46,8 @@ final class NameGuard implements OpenNames {
     }
 
     /// After more bytes; null if they give an object a name that it has.
-    @Nullable
-    NameGuard after(byte[] bytes) {
+    @Override
+    public @Nullable NameGuard after(byte[] bytes) {
         Level level = this.level;
         Place place = this.place;
         boolean nameComes = this.nameComes;

@@ -31,6 +31,10 @@ final class ArrayType {
         this.maxItems = max;
     }
 
+    boolean unique() {
+        return shape.unique();
+    }
+
     boolean possible() {
         return shape.minItems() <= maxItems && reachable(0, 0);
     }

@@ -23,6 +23,10 @@ final class Config {
     /// @param exits the nodes of the token trie from which they go on, by identity
     record Beyond(int[] exits, TokenSet tokens) {}
 
+    /// The same stack without watches, once it is known.
+    @Nullable
+    Config plain;
+
     Config(Frame top, @Nullable Config below, int id) {
         this.top = top;
         this.below = below;
@@ -39,6 +43,19 @@ final class Config {
             throw new IllegalStateException("nothing is beneath the end");
         }
         return below;
+    }
+
+    boolean isWatched() {
+        return top instanceof WatchedFrame;
+    }
+
+    /// Whether both, having read the same text, are the same.
+    boolean same(Config other) {
+        return this == other
+                || (top instanceof WatchedFrame own
+                        && other.top instanceof WatchedFrame its
+                        && own.same(its)
+                        && below().same(other.below()));
     }
 
     boolean isEnd() {

@@ -39,10 +39,12 @@ final class Endings {
     private final ValueEndings values = new ValueEndings(this);
     private final ObjectEndings objects = new ObjectEndings(this);
     private final ArrayEndings arrays = new ArrayEndings(this);
+    private final WatchedEndings watched;
 
     Endings(Machine machine) {
         this.machine = machine;
         this.spelling = machine.shared().spelling();
+        this.watched = new WatchedEndings(this, machine);
     }
 
     Machine machine() {
@@ -83,23 +85,43 @@ final class Endings {
 
     /// The bytes that end one of the stacks, with few tokens; null if there are none.
     byte @Nullable [] shortest(States states, OpenNames names) {
+        byte[] plainly = plainly(states, names); // First, so that all lists on the way are known.
+        return plainly != null && mayRepeatItems(states) ? watched.of(states, names) : plainly;
+    }
+
+    /// An upper bound of the tokens that end one of the stacks; [Integer#MAX_VALUE] if there are none.
+    int tokens(States states, OpenNames names) {
+        int plainly = plainTokens(states, names);
+        if (plainly == NEVER || !mayRepeatItems(states)) {
+            return plainly;
+        }
+        byte[] text = watched.of(states, names);
+        return text == null ? NEVER : ending(text).tokens();
+    }
+
+    private boolean mayRepeatItems(States states) {
+        return machine.fillsDifferently() || states.isWatched();
+    }
+
+    /// As if the items of no list had to differ.
+    byte @Nullable [] plainly(States states, OpenNames names) {
         Config best = null;
         Sum bestSum = ENDLESS;
         for (Config config : states.configs()) {
-            Sum sum = sum(config, names);
+            Config plain = machine.plain(config);
+            Sum sum = sum(plain, names);
             if (sum.tokens < bestSum.tokens) {
-                best = config;
+                best = plain;
                 bestSum = sum;
             }
         }
         return best == null ? null : text(best, names);
     }
 
-    /// An upper bound of the tokens that end one of the stacks; [Integer#MAX_VALUE] if there are none.
-    int tokens(States states, OpenNames names) {
+    int plainTokens(States states, OpenNames names) {
         int least = NEVER;
         for (Config config : states.configs()) {
-            least = Math.min(least, sum(config, names).tokens);
+            least = Math.min(least, sum(machine.plain(config), names).tokens);
         }
         return least;
     }
@@ -193,6 +215,7 @@ final class Endings {
             case ObjectFrame object -> objects.of(object, names, level, name);
             case ArrayFrame array -> arrays.after(array.type(), array.opened(), array.index(), array.found());
             case EndFrame end -> Ending.NOTHING;
+            case WatchedFrame watchedFrame -> throw new IllegalStateException("plain stacks have no watches");
         };
         if (rest != null && names == OpenNames.NONE) {
             frame.ending(rest);

@@ -3,7 +3,7 @@ package dev.lectern.engine.internal.constraint.automaton;
 import org.jspecify.annotations.Nullable;
 
 /// One level of nesting and how far it has been read. Interned: equal frames are one object.
-abstract sealed class Frame permits LeafFrame, QuoteFrame, ValueFrame, ObjectFrame, ArrayFrame, EndFrame {
+abstract sealed class Frame permits LeafFrame, QuoteFrame, ValueFrame, ObjectFrame, ArrayFrame, EndFrame, WatchedFrame {
     static final int NONE = -1;
     static final int SEVERAL = -2;
     private static final int UNKNOWN = -3;

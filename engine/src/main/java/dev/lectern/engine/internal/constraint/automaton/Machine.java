@@ -49,7 +49,9 @@ final class Machine {
     private final Config end = new Config(new EndFrame(true), null, 0);
     private final Config hole = new Config(new EndFrame(false), null, 1);
     private final States dead = new States(this, new Config[0], false);
+    private final Cardinality cardinality = new Cardinality(this);
     private int ids = 2;
+    private boolean fillsDifferently;
 
     Machine(SharedLeaves shared, boolean schemaOrder, int maxStates, @Nullable Spans spans) {
         this.spans = spans;
@@ -89,6 +91,37 @@ final class Machine {
             configs.put(stack, known);
         }
         return known;
+    }
+
+    /// The stack that admits equal items too.
+    Config plain(Config config) {
+        if (!(config.top() instanceof WatchedFrame watched)) {
+            return config;
+        }
+        Config plain = config.plain;
+        if (plain == null) {
+            plain = config(watched.plain(), plain(config.below()));
+            config.plain = plain;
+        }
+        return plain;
+    }
+
+    /// Whether there is a list that needs several items, all different.
+    boolean fillsDifferently() {
+        return fillsDifferently;
+    }
+
+    boolean isComplete(States states) {
+        for (Config config : states.configs()) {
+            if (config == end) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    Cardinality cardinality() {
+        return cardinality;
     }
 
     /// Forgets what has become too much. Whoever holds a state keeps it, with all that it leads to.
@@ -151,7 +184,14 @@ final class Machine {
     }
 
     ArrayType array(ArrayShape shape) {
-        return arrays.computeIfAbsent(shape, ArrayType::new);
+        ArrayType known = arrays.get(shape);
+        if (known == null) {
+            known = new ArrayType(shape);
+            arrays.put(shape, known);
+            fillsDifferently |=
+                    shape.unique() && (shape.minItems() > 1 || shape.wanted().size() > 0);
+        }
+        return known;
     }
 
     Leaf leaf(StringLanguage language) {

@@ -16,6 +16,7 @@ final class Masks {
     private final States[] states;
     private final int[] leafStates;
     private final int[][] leafRows;
+    private final WatchedMasks watched;
 
     Masks(Machine machine) {
         this.machine = machine;
@@ -23,10 +24,15 @@ final class Masks {
         this.states = new States[trie.maxDepth() + 1];
         this.leafStates = new int[trie.maxDepth() + 1];
         this.leafRows = new int[trie.maxDepth() + 1][];
+        this.watched = new WatchedMasks(machine, this);
     }
 
     /// Adds the tokens that one stack admits.
     void add(Config config, long[] words) {
+        if (config.isWatched()) {
+            watched.add(config, words);
+            return;
+        }
         FrameMask own = mask(config.top());
         int[] removed = own.removed();
         if (removed.length > 0) {
@@ -171,7 +177,7 @@ final class Masks {
         States here = machine.alone(machine.config(frame, machine.hole()));
         for (int exit : text.exits()) {
             States after = here;
-            for (byte value : path(exit)) {
+            for (byte value : trie.path(exit)) {
                 after = after.next(value & 0xFF);
             }
             if (after.isDead()) {
@@ -189,15 +195,5 @@ final class Masks {
             further[added.get(i) >>> 6] |= 1L << added.get(i);
         }
         return new FrameMask(text.inside(), removed.toArray(), TokenSet.of(further), exits.toArray());
-    }
-
-    private byte[] path(int node) {
-        byte[] path = new byte[trie.depths()[node]];
-        int at = node;
-        for (int i = path.length - 1; i >= 0; i--) {
-            path[i] = trie.edges()[at];
-            at = trie.parents()[at];
-        }
-        return path;
     }
 }

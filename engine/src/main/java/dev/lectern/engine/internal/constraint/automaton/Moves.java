@@ -17,9 +17,12 @@ final class Moves {
     }
 
     void add(Config config) {
-        if (!configs.contains(config)) {
-            configs.add(config);
+        for (Config known : configs) {
+            if (known.same(config)) {
+                return;
+            }
         }
+        configs.add(config);
     }
 
     void add(Frame top, Config below) {

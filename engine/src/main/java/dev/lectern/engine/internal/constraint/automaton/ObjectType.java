@@ -18,7 +18,8 @@ final class ObjectType {
     /// A class of names that are not in the tree.
     ///
     /// @param leaf the names as JSON text with quotes; null for every name that is not in the tree
-    record Others(@Nullable Leaf leaf, List<Choice> choices) {}
+    /// @param count of the names, at least
+    record Others(@Nullable Leaf leaf, List<Choice> choices, long count) {}
 
     private final Machine machine;
     private final ObjectShape shape;
@@ -54,7 +55,12 @@ final class ObjectType {
         for (NameClass names : shape.others()) {
             List<Choice> inhabited = inhabited(names.choices());
             if (!inhabited.isEmpty()) {
-                Others known = new Others(names.names() == null ? null : machine.leaf(names.names()), inhabited);
+                Others known = names.names() == null
+                        ? new Others(null, inhabited, Cardinality.MANY)
+                        : new Others(
+                                machine.leaf(names.names()),
+                                inhabited,
+                                names.names().count(Cardinality.MANY));
                 others.add(known);
                 rest = known.leaf() == null ? known : rest;
                 for (Choice choice : inhabited) {

@@ -1,5 +1,7 @@
 package dev.lectern.engine.internal.constraint.automaton;
 
+import org.jspecify.annotations.Nullable;
+
 /// The names that the open objects of a text have, so that none gets one of them twice.
 public interface OpenNames {
     /// Of a text that has not begun.
@@ -13,6 +15,11 @@ public interface OpenNames {
         public byte[] begun() {
             return new byte[0];
         }
+
+        @Override
+        public OpenNames after(byte[] bytes) {
+            return this;
+        }
     };
 
     /// @param level 0 for the innermost open object or list, 1 for that around it
@@ -20,4 +27,8 @@ public interface OpenNames {
 
     /// The bytes of the name that is being read, as they are spelled, without the quote; empty if none is.
     byte[] begun();
+
+    /// After more bytes of the text; null if they give an object a name that it has.
+    @Nullable
+    OpenNames after(byte[] bytes);
 }

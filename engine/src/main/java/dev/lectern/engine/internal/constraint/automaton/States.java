@@ -11,6 +11,7 @@ final class States {
     private final Machine machine;
     private final Config[] configs;
     private final boolean open;
+    private final boolean watched;
 
     /// Bytes and targets of the known transitions; by byte once there are many.
     private byte[] bytes = new byte[2];
@@ -23,6 +24,7 @@ final class States {
         this.machine = machine;
         this.configs = configs;
         this.open = open;
+        this.watched = Arrays.stream(configs).anyMatch(Config::isWatched);
     }
 
     Config[] configs() {
@@ -36,6 +38,11 @@ final class States {
             }
         }
         return false;
+    }
+
+    /// Whether one of the stacks is in a list whose items differ.
+    boolean isWatched() {
+        return watched;
     }
 
     boolean isDead() {

@@ -62,6 +62,30 @@ final class ValueFrame extends Frame {
         }
     }
 
+    List<QuoteText> quotes() {
+        return quotes;
+    }
+
+    List<Leaf> strings() {
+        return strings;
+    }
+
+    List<Leaf> numbers() {
+        return numbers;
+    }
+
+    List<Leaf> literals() {
+        return literals;
+    }
+
+    List<ObjectType> objects() {
+        return objects;
+    }
+
+    List<ArrayType> arrays() {
+        return arrays;
+    }
+
     @Override
     void step(Config at, int value, Moves moves) {
         if (blank(value)) {
@@ -87,7 +111,11 @@ final class ValueFrame extends Frame {
             }
             case '[' -> {
                 for (ArrayType type : arrays) {
-                    moves.add(type.frame(true, 0, 0), below);
+                    if (type.unique()) {
+                        moves.add(WatchedArray.opened(type, Taken.NONE), below);
+                    } else {
+                        moves.add(type.frame(true, 0, 0), below);
+                    }
                 }
             }
             case 't', 'f', 'n' -> begin(literals, value, below, moves);

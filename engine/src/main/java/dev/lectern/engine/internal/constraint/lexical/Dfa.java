@@ -16,6 +16,8 @@ final class Dfa {
     /// with every character of a pattern such as `a.{20}$`.
     static final int MAX_STATES = 20_000;
 
+    private static final int MAX_COUNTED = 1_000;
+
     private static final long MAX_WORK = 5_000_000;
 
     private final boolean empty;
@@ -79,6 +81,43 @@ final class Dfa {
             }
         }
         return -1;
+    }
+
+    /// How many texts of `min` to `max` code points ([Integer#MAX_VALUE]: no limit) are accepted, up to
+    /// `enough`; or fewer, where that takes long to find out.
+    long count(int min, int max, long enough) {
+        if (empty) {
+            return 0;
+        }
+        long[] now = new long[states()];
+        now[0] = 1;
+        long total = 0;
+        for (int length = 0; ; length++) {
+            long[] next = new long[now.length];
+            boolean goesOn = false;
+            for (int state = 0; state < now.length; state++) {
+                if (now[state] == 0) {
+                    continue;
+                }
+                if (length >= min && accepting[state]) {
+                    total = Math.min(enough, total + now[state]);
+                }
+                int[] own = moves[state];
+                for (int i = 0; i < own.length; i += 3) {
+                    goesOn = true;
+                    long codes = own[i + 1] - own[i] + 1L;
+                    long more = now[state] >= enough / codes ? enough : now[state] * codes;
+                    next[own[i + 2]] = Math.min(enough, next[own[i + 2]] + more);
+                }
+            }
+            if (total >= enough || !goesOn || length == max || length > (long) min + 2L * now.length + MAX_COUNTED) {
+                return total;
+            }
+            if (max == Integer.MAX_VALUE && length > now.length) {
+                return enough; // Longer than there are states: some come again and again.
+            }
+            now = next;
+        }
     }
 
     /// The subset construction.

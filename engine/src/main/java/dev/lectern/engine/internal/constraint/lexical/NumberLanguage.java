@@ -178,6 +178,23 @@ public final class NumberLanguage {
         return range.isEmpty(whole) || (!(divisors.isEmpty() && others.isEmpty()) && nfa().isEmpty());
     }
 
+    /// How many numbers there are, up to `enough`; or fewer, where that takes long to find out.
+    public long count(long enough) {
+        boolean unlimited = range.low == null || range.high == null;
+        if (others.isEmpty() && (unlimited || (!whole && divisors.isEmpty() && !range.isEmpty(false) && isWide()))) {
+            return enough;
+        }
+        try {
+            return Dfa.of(nfa().intersect(NumberText.least())).count(0, Integer.MAX_VALUE, enough);
+        } catch (LexicalException large) {
+            return enough;
+        }
+    }
+
+    private boolean isWide() {
+        return range.low == null || range.high == null || range.low.compareTo(range.high) < 0;
+    }
+
     public boolean contains(BigDecimal value) {
         ByteAutomaton automaton = toJsonText();
         int state = automaton.start();

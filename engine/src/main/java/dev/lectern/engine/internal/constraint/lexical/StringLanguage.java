@@ -194,6 +194,14 @@ public final class StringLanguage {
         return toJsonText().isEmpty();
     }
 
+    /// How many strings there are, up to `enough`; or fewer, where that takes long to find out.
+    public long count(long enough) {
+        if (this == ANY) {
+            return enough;
+        }
+        return nfa.isEmpty() ? 0 : dfa().count(minLength, maxLength, enough);
+    }
+
     public boolean contains(String value) {
         int length = value.codePointCount(0, value.length());
         if (length < minLength || length > maxLength || nfa.isEmpty()) {

@@ -2,8 +2,8 @@ package dev.lectern.engine.internal.constraint.mask;
 
 import java.util.Arrays;
 
-/// The bytes of all tokens of text as a tree, laid out in preorder, so that a walk is one pass over arrays that leaves
-/// out a subtree by a jump.
+/// The bytes of all tokens of text as a tree, laid out in preorder, so that a walk is one pass over arrays that
+/// leaves out a subtree by a jump.
 ///
 /// ```
 /// node   0     1   2   3  ...
@@ -138,6 +138,26 @@ public final class TokenTrie {
 
     public int[] tokens() {
         return tokens;
+    }
+
+    /// The bytes that lead to a node.
+    public byte[] path(int node) {
+        byte[] path = new byte[depths[node]];
+        int at = node;
+        for (int i = path.length - 1; i >= 0; i--) {
+            path[i] = edges[at];
+            at = parents[at];
+        }
+        return path;
+    }
+
+    /// Clears the bits of the tokens that end in a node.
+    public void forbid(int node, long[] from) {
+        int token = tokens[node];
+        while (token >= 0) {
+            from[token >>> 6] &= ~(1L << token);
+            token = hasTwins ? twins[token] : -1;
+        }
     }
 
     /// Adds the tokens that end in a node.

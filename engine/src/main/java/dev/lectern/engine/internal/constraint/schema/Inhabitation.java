@@ -11,13 +11,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/// Which shapes have a (finite) value at all: the least fixed point over the members that a value must have. Recursion
-/// without a base case comes out as empty.
+/// Which shapes have a (finite) value at all: the least fixed point over the members that a value must have.
+/// Recursion without a base case comes out as empty.
 final class Inhabitation {
     private Inhabitation() {}
 
     /// @param complete fills a shape in before it is looked at
-    /// @param budget   how many shapes to look at; beyond it, and where a shape is not finished, the answer is true
+    /// @param budget   how many shapes to look at; beyond it, and where a shape is not finished, the answer is
+    ///                 true
     static boolean of(Shape asked, Consumer<Shape> complete, int budget) {
         if (asked.inhabited != null) {
             return asked.inhabited;
@@ -74,6 +75,15 @@ final class Inhabitation {
         int distinct = Math.min(array.minItems(), array.prefix() + 1);
         for (int i = 0; i < distinct; i++) {
             if (!possible(array.at(i))) {
+                return false;
+            }
+        }
+        if (array.unique() && array.prefix() == 0 && array.minItems() > 1) {
+            long different = 0;
+            for (Choice choice : array.at(0)) {
+                different += known(choice.shape()) ? choice.shape().count(array.minItems()) : 0;
+            }
+            if (different < array.minItems()) {
                 return false;
             }
         }

@@ -98,6 +98,21 @@ public final class Shape {
         return Boolean.TRUE.equals(inhabited);
     }
 
+    /// How many values there are, up to `enough`, taking quotes, lists and objects for without number.
+    long count(long enough) {
+        if (!arrays.isEmpty() || !objects.isEmpty() || !quotes.isEmpty()) {
+            return enough;
+        }
+        long total = (nullable ? 1 : 0) + (allowsTrue ? 1 : 0) + (allowsFalse ? 1 : 0);
+        for (StringLanguage language : strings) {
+            total += language.count(enough);
+        }
+        for (NumberLanguage language : numbers) {
+            total += language.count(enough);
+        }
+        return Math.min(enough, total);
+    }
+
     /// Forgets what a failed attempt to fill it in has left.
     void clear() {
         nullable = false;

@@ -25,6 +25,7 @@ final class ShapeBuilder {
     private static final int MAX_NAME_CLASSES = 64;
     private static final int MAX_WITNESSES = 8;
     private static final int MAX_WANTED = 4;
+    private static final long MANY = 1 << 20;
 
     private final SchemaCompiler compiler;
     private final Shape shape;
@@ -127,8 +128,17 @@ final class ShapeBuilder {
                         wanted.origin(), "contains", "over " + ArrayShape.MAX_WANTED + " items that 'contains' counts");
             }
         }
-        if (facts.unique != null && max > 1) {
-            throw Values.unsupported(facts.unique, "uniqueItems", "uniqueItems is not supported");
+        if (facts.unique != null && prefixLength > 0 && Math.min(facts.minItems, max) > 1) {
+            // What the first positions take may be all that a later one needs, and nothing here looks
+            // so far ahead.
+            for (int i = 1; i < Math.min(facts.minItems, prefixLength + 1); i++) {
+                if (compiler.shape(demands.get(i)).count(MANY) < MANY) {
+                    throw Values.unsupported(
+                            facts.unique,
+                            "uniqueItems",
+                            "uniqueItems is not supported where a position of its own that has to be filled has few values");
+                }
+            }
         }
         return new ArrayShape(
                 demands.stream().map(demand -> items(demand, contains)).toList(),
@@ -137,7 +147,7 @@ final class ShapeBuilder {
                 contains.stream()
                         .map(wanted -> new Wanted(wanted.min(), wanted.max()))
                         .toList(),
-                false);
+                facts.unique != null && max > 1);
     }
 
     /// An item that counts for some of what is wanted, for every set of these. One that does not count may do so
