@@ -5,18 +5,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/// Damaged schemas are refused or mean something; they never fail otherwise, and never take long.
+/// Damaged schemas are refused or mean something; they never fail otherwise, never take long, and answers by them
+/// can be made whole from wherever a babbling model has come to.
 class SchemaFuzzTest {
     private static final int CASES = Integer.getInteger("lectern.fuzz.cases", 1_500);
     private static final long FIRST_SEED = Long.getLong("lectern.fuzz.seed", 1);
+    private static final int MAX_CLOSING = 1 << 20;
     private static final long MAX_NANOS = 1_000_000_000;
     private static final CompileLimits LIMITS = new CompileLimits(1 << 16, 500, 100, 5_000, 5_000);
     private static final ConstraintVocabulary VOCABULARY = ConstraintVocabulary.of(new ByteVocabulary());
 
-    private static final List<String> SCHEMAS = ConstraintTest.keywords()
-            .map(arguments -> (String) arguments.get()[0])
+    private static final QuoteSource SOURCE =
+            QuoteSource.of(List.of("the quick brown fox, 12 \"a\"", "\u4E2D\u6587 ab"));
+
+    private static final List<String> SCHEMAS = Stream.concat(
+                    ConstraintTest.keywords()
+                            .map(arguments -> (String) arguments.get()[0]),
+                    Stream.of(
+                            "{\"type\": \"string\", \"x-quote\": true, \"minLength\": 3}",
+                            "{\"items\": {\"type\": [\"string\", \"null\"], \"x-quote\": true}, \"minItems\": 2}",
+                            "{\"properties\": {\"a\": {\"x-quote\": true, \"maxLength\": 9}}, \"required\": [\"a\"]}",
+                            "{\"anyOf\": [{\"x-quote\": true, \"x-cite\": true}, {\"type\": \"integer\"}]}"))
             .toList();
     private static final List<String> PIECES = List.of(
             "{",
@@ -48,21 +60,26 @@ class SchemaFuzzTest {
             "\"required\"",
             "\"contains\"",
             "\"minItems\"",
+            "\"x-quote\"",
+            "\"uniqueItems\"",
             "99999999999");
 
     @Test
     void refusesOrCompilesWhateverComes() {
         Constraint.compile("{\"pattern\": \"a\"}", VOCABULARY); // So that the first case does not load the classes.
         int compiled = 0;
+        int closed = 0;
         for (long seed = FIRST_SEED; seed < FIRST_SEED + CASES; seed++) {
             Random random = new Random(seed);
             String schema = damaged(SCHEMAS.get(random.nextInt(SCHEMAS.size())), random);
             long begin = System.nanoTime();
             try {
                 Matcher matcher = Constraint.compile(schema, VOCABULARY, PropertyOrder.ANY, LIMITS)
+                        .quoting(SOURCE)
                         .matcher();
                 babble(matcher, random);
                 compiled++;
+                closed += closes(matcher) ? 1 : 0;
             } catch (SchemaException refused) {
                 assertThat(refused.getMessage()).as("seed %d", seed).startsWith("[schema#");
             } catch (RuntimeException | Error e) {
@@ -73,6 +90,7 @@ class SchemaFuzzTest {
                     .isLessThan(MAX_NANOS);
         }
         assertThat(compiled).isPositive();
+        assertThat(closed).as("of %d answers, made whole", compiled).isGreaterThanOrEqualTo(compiled * 99 / 100);
     }
 
     private static void babble(Matcher matcher, Random random) {
@@ -85,8 +103,25 @@ class SchemaFuzzTest {
                 assertThat(matcher.isComplete()).isTrue();
                 return;
             }
+            byte[] forced = matcher.forced();
+            assertThat(matcher.copy().acceptBytes(forced)).as("what is forced").isTrue();
             assertThat(matcher.accept(token)).isTrue();
         }
+    }
+
+    /// Whether an answer can be made whole; if it is said so, it has to be true.
+    private static boolean closes(Matcher matcher) {
+        if (!matcher.closesWithin(MAX_CLOSING)) {
+            return false;
+        }
+        int[] closing = matcher.closing();
+        assertThat(closing).hasSizeLessThanOrEqualTo(MAX_CLOSING);
+        for (int token : closing) {
+            assertThat(matcher.accept(token)).isTrue();
+        }
+        assertThat(matcher.isComplete()).isTrue();
+        assertThat(matcher.closing()).isEmpty();
+        return true;
     }
 
     private static String damaged(String schema, Random random) {
