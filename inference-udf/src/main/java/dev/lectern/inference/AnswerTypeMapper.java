@@ -176,17 +176,22 @@ final class AnswerTypeMapper {
         if (together.isEmpty() && sometimes.isEmpty()) {
             return onlyNull ? null : json(place, "has no 'type' that maps to a column");
         }
-        return extend(intersect(together, place), sometimes, place);
+        return extend(intersect(together, place), sometimes, types.equals(Set.of("object")), place);
     }
 
     /// Adds the properties of what holds sometimes; nothing else of it is known of every value.
-    private AnswerType extend(@Nullable AnswerType always, List<AnswerType> sometimes, Place place) {
+    ///
+    /// @param objects whether every value is known to be an object, if not null
+    private AnswerType extend(@Nullable AnswerType always, List<AnswerType> sometimes, boolean objects, Place place) {
         if (sometimes.isEmpty()) {
             return always == null ? Scalar.JSON : always;
         }
         AnswerType other = unite(sometimes, place);
-        if (always == null || always == Scalar.JSON) {
-            return other;
+        if (always == null) {
+            // An answer is an object in any case.
+            return other instanceof Struct && (objects || place.part().isEmpty())
+                    ? other
+                    : json(place, "has no 'type' that maps to a column");
         }
         // What a property always is it also is where more is said of it.
         return always instanceof Struct && other instanceof Struct

@@ -3,6 +3,7 @@ package dev.lectern.inference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.lectern.inference.AnswerType.Decimal;
@@ -102,17 +103,18 @@ final class ColumnBounds {
                 boolean sure = isOnly(schema, "object");
                 JsonNode declared = sure ? child(schema, "properties") : null;
                 ObjectNode properties = JSON.createObjectNode();
+                boolean bounded = false;
                 for (Field field : fields) {
                     ObjectNode bounds = of(field.type(), declared == null ? null : declared.get(field.name()));
-                    if (bounds != null) {
-                        properties.set(field.name(), bounds);
-                    }
+                    bounded |= bounds != null;
+                    // All of them, for their order is the one in which answers name them.
+                    properties.set(field.name(), bounds == null ? BooleanNode.TRUE : bounds);
                 }
                 ObjectNode bounds = typed("object");
-                if (!properties.isEmpty()) {
+                if (bounded) {
                     bounds.set("properties", properties);
                 }
-                yield sure && properties.isEmpty() ? null : bounds;
+                yield sure && !bounded ? null : bounds;
             }
         };
     }

@@ -65,6 +65,9 @@ class AnswerColumnsTest {
                 "{\"type\":[\"object\",\"null\"],\"additionalProperties\":{\"type\":[\"number\",\"null\"]}} | map<string,double>",
                 "{\"type\":\"number\",\"anyOf\":[{\"type\":\"integer\"},{\"minimum\":5}]} | double",
                 "{\"type\":\"number\",\"if\":{\"minimum\":5},\"then\":{\"type\":\"integer\"}} | double",
+                "{\"anyOf\":[{\"type\":\"boolean\"},{\"pattern\":\"^x\"}]} | string",
+                "{\"type\":\"object\",\"anyOf\":[{\"properties\":{\"a\":{\"type\":\"integer\"}}},{\"minProperties\":2}]} | struct<a:bigint>",
+                "{\"type\":[\"object\",\"string\"],\"then\":{\"properties\":{\"a\":{\"type\":\"integer\"}}}} | string",
                 "{\"if\":{\"minimum\":5},\"then\":{\"type\":\"integer\"},\"else\":{\"type\":\"number\"}} | double",
             })
     void mapsFormatsBoundsAndMaps(String property, String expected) {
