@@ -14,6 +14,7 @@ public final class ConstraintVocabulary {
     private final TokenSet blanks;
     private final int[] quotes;
     private final int[] doubleQuotes;
+    private final int[] openings;
 
     private ConstraintVocabulary(byte[][] spellings) {
         TokenTrie trie = TokenTrie.of(spellings);
@@ -27,6 +28,7 @@ public final class ConstraintVocabulary {
         }
         this.quotes = withQuotes(1);
         this.doubleQuotes = withQuotes(2);
+        this.openings = goingOnAfterQuote();
         this.blanks = TokenSet.of(beginBlank, spellings.length);
     }
 
@@ -48,6 +50,16 @@ public final class ConstraintVocabulary {
             }
             if (quotes >= least) {
                 tokens.add(id);
+            }
+        }
+        return tokens.toArray();
+    }
+
+    private int[] goingOnAfterQuote() {
+        IntList tokens = new IntList();
+        for (int token : quotes) {
+            if (spellings[token][spellings[token].length - 1] != '"') {
+                tokens.add(token);
             }
         }
         return tokens.toArray();
@@ -86,6 +98,11 @@ public final class ConstraintVocabulary {
     /// The tokens with two quotes or more.
     int[] doubleQuotes() {
         return doubleQuotes;
+    }
+
+    /// The tokens that go on after a quote.
+    int[] openings() {
+        return openings;
     }
 
     /// The tokens that begin with white space.

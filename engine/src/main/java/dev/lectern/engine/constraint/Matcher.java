@@ -1,6 +1,7 @@
 package dev.lectern.engine.constraint;
 
 import dev.lectern.engine.internal.constraint.automaton.Cursor;
+import dev.lectern.engine.internal.constraint.mask.IntList;
 import java.io.ByteArrayOutputStream;
 
 /// Follows one answer token by token. Not thread-safe.
@@ -45,6 +46,9 @@ public final class Matcher {
         } else if (names.hasNames()) {
             withoutRepetition(mask, vocabulary.doubleQuotes());
         }
+        if (names.hasNames() && cursor.hasNamePatterns()) {
+            withoutUsedUpNames(mask);
+        }
         if (blanks >= MAX_BLANKS) {
             vocabulary.blanks().removeFrom(mask.words());
         }
@@ -54,6 +58,27 @@ public final class Matcher {
         for (int token : tokens) {
             if (mask.allows(token) && names.after(vocabulary.spelling(token)) == null) {
                 mask.forbid(token);
+            }
+        }
+    }
+
+    /// Forbids the tokens after which a name could only become one that the object has.
+    private void withoutUsedUpNames(TokenMask mask) {
+        IntList suspects = new IntList();
+        for (byte[] rest : names.restsOfUsed()) {
+            vocabulary.shared().spelling().addPrefixes(rest, suspects);
+        }
+        for (int i = 0; i < suspects.size(); i++) {
+            if (mask.allows(suspects.get(i)) && !copy().accept(suspects.get(i))) {
+                mask.forbid(suspects.get(i));
+            }
+        }
+        for (int token : names.isInString() ? vocabulary.doubleQuotes() : vocabulary.openings()) {
+            if (mask.allows(token)) {
+                NameGuard after = names.after(vocabulary.spelling(token));
+                if (after == null || after.isWithinUsed() && !copy().accept(token)) {
+                    mask.forbid(token);
+                }
             }
         }
     }
@@ -77,7 +102,7 @@ public final class Matcher {
             return false;
         }
         NameGuard after = names.after(bytes);
-        if (after == null) {
+        if (after == null || after.isWithinUsed() && cursor.hasNamePatterns() && isDeadEnd(before, after)) {
             cursor = before;
             return false;
         }
@@ -89,6 +114,11 @@ public final class Matcher {
         boolean between = trailing > 0 && cursor.isBetween();
         blanks = !between ? 0 : trailing == bytes.length ? blanks + trailing : trailing;
         return true;
+    }
+
+    /// Whether no name is left to be read on, though there was one.
+    private boolean isDeadEnd(Cursor before, NameGuard after) {
+        return cursor.tokensToEnd(after) == Integer.MAX_VALUE && before.tokensToEnd(names) != Integer.MAX_VALUE;
     }
 
     /// Whether the answer so far is a whole value that is valid by the schema, so that it may end here.

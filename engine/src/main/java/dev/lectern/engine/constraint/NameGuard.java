@@ -3,7 +3,9 @@ package dev.lectern.engine.constraint;
 import dev.lectern.engine.internal.constraint.automaton.CanonicalText;
 import dev.lectern.engine.internal.constraint.automaton.OpenNames;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Reads along in a JSON text that is known to be well formed so far, and knows the names of every open object: no
@@ -98,6 +100,30 @@ final class NameGuard implements OpenNames {
         }
         byte[] open = place == Place.NAME ? Arrays.copyOf(spelled, length) : START.name;
         return new NameGuard(level, place, nameComes, escaped, open, spacing);
+    }
+
+    /// Whether a name is being read that may become one which the object has: more than its quote has been read.
+    boolean isWithinUsed() {
+        return name.length > 0 && !restsOfUsed().isEmpty();
+    }
+
+    /// How the names that the object has go on, if they begin like the one that is being read; in canonical
+    /// spelling.
+    List<byte[]> restsOfUsed() {
+        List<byte[]> rests = new ArrayList<>();
+        if (place == Place.NAME && level != null) {
+            for (Names known = level.names(); known != null; known = known.others()) {
+                byte[] spelled = CanonicalText.spell(known.name());
+                if (spelled.length >= name.length && Arrays.equals(spelled, 0, name.length, name, 0, name.length)) {
+                    rests.add(Arrays.copyOfRange(spelled, name.length, spelled.length));
+                }
+            }
+        }
+        return rests;
+    }
+
+    boolean isInString() {
+        return place != Place.BETWEEN;
     }
 
     /// As if the text so far had this layout, and as if what is between two parts of it were written.

@@ -23,6 +23,16 @@ class ClosingTest {
                                 "{'type': 'object', 'minProperties': 3, 'properties': {'a': {}, 'ab': {}, '': {}}}",
                                 "{'type': 'object', 'minProperties': 4, 'additionalProperties': false,"
                                         + " 'patternProperties': {'^x+$': {'type': 'integer'}}}",
+                                "{'type': 'object', 'additionalProperties': false,"
+                                        + " 'patternProperties': {'^[ab]$': {'type': 'integer'}}}",
+                                "{'type': 'object', 'minProperties': 2, 'additionalProperties': false,"
+                                        + " 'patternProperties': {'^(na|name|ab+)$': {}}}",
+                                "{'type': 'object', 'additionalProperties': {'type': 'null'},"
+                                        + " 'propertyNames': {'maxLength': 1}}",
+                                "{'type': 'object', 'maxProperties': 2, 'allOf': ["
+                                        + "{'not': {'propertyNames': {'enum': ['na', 'c']}}},"
+                                        + "{'not': {'propertyNames': {'enum': ['ab', 'c']}}},"
+                                        + "{'not': {'additionalProperties': {'type': 'string'}}}]}",
                                 "{'type': 'string', 'minLength': 300}",
                                 "{'type': 'string', 'pattern': '^[a-z]+$', 'minLength': 300, 'maxLength': 302}",
                                 "{'type': 'string', 'pattern': '^(ab|c)*$', 'minLength': 40}",
@@ -56,7 +66,13 @@ class ClosingTest {
                 for (int step = 0; step < 40; step++) {
                     checkClosing(matcher, schema, text.toString());
                     matcher.mask(mask);
+                    for (int token = 0; token < VOCABULARY.size(); token++) {
+                        assertThat(mask.allows(token))
+                                .as("token '%s' after '%s' by %s", TOKENS.piece(token), text, schema)
+                                .isEqualTo(matcher.copy().accept(token));
+                    }
                     if (mask.count() == 0) {
+                        assertThat(matcher.isComplete()).isTrue();
                         break;
                     }
                     int token = drawn(mask, random);
@@ -87,6 +103,11 @@ class ClosingTest {
     }
 
     private static int drawn(TokenMask mask, Random random) {
+        for (int structure : random.nextBoolean() ? "\":,1}a".getBytes(StandardCharsets.UTF_8) : new byte[0]) {
+            if (mask.allows(structure)) {
+                return structure;
+            }
+        }
         int skip = random.nextInt(mask.count());
         int token = mask.next(0);
         for (int i = 0; i < skip; i++) {

@@ -67,6 +67,11 @@ public final class CanonicalText implements ByteAutomaton {
         };
     }
 
+    /// Whether the state is after a backslash and before the end of what it begins.
+    static boolean inEscape(int state) {
+        return state >= ESCAPE && state <= HEX_HIGH;
+    }
+
     private static int body(int value) {
         if (value == '"') {
             return ENDED;
@@ -102,7 +107,7 @@ public final class CanonicalText implements ByteAutomaton {
     }
 
     /// The spelling without its quotes.
-    static byte[] spell(String text) {
+    public static byte[] spell(String text) {
         return JsonSpelling.of(text);
     }
 

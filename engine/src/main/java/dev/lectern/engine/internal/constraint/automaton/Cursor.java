@@ -56,6 +56,13 @@ public final class Cursor {
         }
     }
 
+    /// Whether names of an object may be of a pattern that the schema gives.
+    public boolean hasNamePatterns() {
+        synchronized (automaton) {
+            return automaton.machine().hasNamePatterns();
+        }
+    }
+
     /// An upper bound of the number of tokens with which the text can be ended so that it is whole;
     /// [Integer#MAX_VALUE] if it cannot, or only with more bytes than are worth writing down.
     public int tokensToEnd(OpenNames names) {

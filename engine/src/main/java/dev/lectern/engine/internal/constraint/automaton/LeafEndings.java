@@ -163,8 +163,10 @@ final class LeafEndings {
         private final List<byte[]> found = new ArrayList<>();
         private final Set<String> known = new HashSet<>();
         private final int state;
-        private final PriorityQueue<Way> open = new PriorityQueue<>(
-                Comparator.<Way>comparingInt(way -> way.length + way.left).thenComparingInt(Way::number));
+        private final PriorityQueue<Way> open =
+                new PriorityQueue<>(Comparator.<Way>comparingInt(way -> way.length + way.left)
+                        .thenComparingInt(way -> way.left)
+                        .thenComparingInt(Way::number));
         private int[] values = plain;
         private int nodes;
 

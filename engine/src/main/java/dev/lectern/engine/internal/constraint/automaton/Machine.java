@@ -42,6 +42,7 @@ final class Machine {
     private final Map<Shape, ValueFrame> values = new IdentityHashMap<>();
     private final Map<ObjectShape, ObjectType> objects = new IdentityHashMap<>();
     private final Map<ArrayShape, ArrayType> arrays = new IdentityHashMap<>();
+    private final Map<StringLanguage, Leaf> names = new IdentityHashMap<>();
     private final Map<StringLanguage, Leaf> strings = new IdentityHashMap<>();
     private final Map<NumberLanguage, Leaf> numbers = new IdentityHashMap<>();
     private final Map<Stack, Config> configs = new HashMap<>();
@@ -223,6 +224,16 @@ final class Machine {
         }
         Spans known = spans;
         return quotes.computeIfAbsent(shape, own -> new QuoteText(known, own));
+    }
+
+    /// Names of which the schema gives the pattern.
+    Leaf nameLeaf(StringLanguage language) {
+        return names.computeIfAbsent(language, own -> leaf(new CanonicalName(own.toJsonText())));
+    }
+
+    /// Whether names may be of a pattern: then their number may be limited.
+    boolean hasNamePatterns() {
+        return !names.isEmpty();
     }
 
     /// The rest of a name that is none in the tree, in canonical spelling.

@@ -29,7 +29,7 @@ final class ObjectType {
     private final List<Term> terms = new ArrayList<>();
     private final List<Others> others = new ArrayList<>();
     private @Nullable Others rest;
-    private final int othersWitness;
+    private final int[] othersWitnesses;
     private final Progress beginning;
     private final Map<Progress, Progress> progresses = new HashMap<>();
     private final Map<ObjectFrame, ObjectFrame> frames = new HashMap<>();
@@ -51,29 +51,31 @@ final class ObjectType {
                 terms.add(term);
             }
         }
-        int witness = 0;
+        List<Choice> otherChoices = new ArrayList<>();
         for (NameClass names : shape.others()) {
             List<Choice> inhabited = inhabited(names.choices());
             if (!inhabited.isEmpty()) {
                 Others known = names.names() == null
                         ? new Others(null, inhabited, Cardinality.MANY)
                         : new Others(
-                                machine.leaf(names.names()),
+                                machine.nameLeaf(names.names()),
                                 inhabited,
                                 names.names().count(Cardinality.MANY));
                 others.add(known);
                 rest = known.leaf() == null ? known : rest;
-                for (Choice choice : inhabited) {
-                    witness |= choice.witnesses();
-                }
+                otherChoices.addAll(inhabited);
             }
         }
-        this.othersWitness = witness;
+        this.othersWitnesses = witnesses(otherChoices);
         this.beginning = intern(Progress.of(this, new BitSet(), -1, 0, 0));
     }
 
     private static List<Choice> inhabited(List<Choice> choices) {
         return choices.stream().filter(choice -> choice.shape().isInhabited()).toList();
+    }
+
+    private static int[] witnesses(List<Choice> choices) {
+        return choices.stream().mapToInt(Choice::witnesses).distinct().toArray();
     }
 
     static boolean contains(BitSet all, BitSet some) {
@@ -117,9 +119,14 @@ final class ObjectType {
         return rest;
     }
 
-    /// The witnesses that one of the other names may be.
-    int othersWitness() {
-        return othersWitness;
+    /// The witnesses that a property may be, by its choices.
+    int[] witnesses(int property) {
+        return witnesses(choices.get(property));
+    }
+
+    /// The witnesses that a member with another name may be, by its choices.
+    int[] othersWitnesses() {
+        return othersWitnesses;
     }
 
     Progress beginning() {

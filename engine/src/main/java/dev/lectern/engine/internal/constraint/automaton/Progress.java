@@ -2,6 +2,7 @@ package dev.lectern.engine.internal.constraint.automaton;
 
 import dev.lectern.engine.internal.constraint.schema.ObjectShape.Choice;
 import dev.lectern.engine.internal.constraint.schema.ObjectShape.Term;
+import dev.lectern.engine.internal.constraint.schema.WitnessCover;
 import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -65,11 +66,11 @@ final class Progress {
     }
 
     private int lastAfter(int property) {
-        return type.machine().schemaOrder() ? property : -1;
+        return type.machine().schemaOrder() ? Math.min(property, type.shape().listed() - 1) : -1;
     }
 
     private int lastAfterOthers() {
-        return type.machine().schemaOrder() ? type.shape().properties().size() : -1;
+        return type.machine().schemaOrder() ? type.shape().listed() - 1 : -1;
     }
 
     /// Whether an object can become valid that has come so far.
@@ -91,18 +92,11 @@ final class Progress {
             available.clear(0, last + 1);
             int unfound = allWitnesses() & ~found;
             if (unfound != 0) {
-                int findable = type.othersWitness();
-                int byRequired = 0;
-                for (int i = available.nextSetBit(0); i >= 0; i = available.nextSetBit(i + 1)) {
-                    for (Choice choice : type.choices(i)) {
-                        findable |= choice.witnesses();
-                        byRequired |= missing.get(i) ? choice.witnesses() : 0;
-                    }
-                }
-                if ((unfound & ~findable) != 0) {
+                int further = witnesses(unfound, available, missing);
+                if (further < 0) {
                     continue;
                 }
-                least += (unfound & ~byRequired) != 0 ? 1 : 0;
+                least += further;
             }
             if (least > type.shape().maxProperties()) {
                 continue;
@@ -113,6 +107,21 @@ final class Progress {
             }
         }
         return false;
+    }
+
+    /// How many members that are not required have to come so that all witnesses are found; -1 if that cannot
+    /// be.
+    private int witnesses(int unfound, BitSet available, BitSet missing) {
+        WitnessCover cover = new WitnessCover(unfound);
+        for (int i = available.nextSetBit(0); i >= 0; i = available.nextSetBit(i + 1)) {
+            if (missing.get(i)) {
+                cover.required(type.witnesses(i));
+            } else {
+                cover.optional(type.witnesses(i));
+            }
+        }
+        cover.repeatable(type.othersWitnesses());
+        return cover.fewest();
     }
 
     int count() {

@@ -8,10 +8,11 @@ import java.util.List;
 import java.util.PriorityQueue;
 import java.util.function.IntPredicate;
 
-/// Short ways from the states of a [Dfa] to acceptance, as the JSON text of the code points on them. Worked out for all
-/// states at once, from the accepting ones backwards. Immutable.
+/// Short ways from the states of a [Dfa] to acceptance, as the JSON text of the code points on them. Worked out for
+/// all states at once, from the accepting ones backwards. Immutable.
 final class CodePointPath {
-    /// Among the code points that lead to a state, the first of these is taken; dates come out in this millennium so.
+    /// Among the code points that lead to a state, the first of these is taken; dates come out in this
+    /// millennium so.
     private static final String PREFERRED = "2013456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ _-";
 
     private static final int UNREACHED = Integer.MAX_VALUE;
@@ -118,6 +119,10 @@ final class CodePointPath {
         if (codePoint == '"' || codePoint == '\\') {
             return new byte[] {'\\', (byte) codePoint};
         }
+        int shortly = "\b\t\n\f\r".indexOf(codePoint);
+        if (shortly >= 0) {
+            return new byte[] {'\\', (byte) "btnfr".charAt(shortly)};
+        }
         if (codePoint >= 0x20) {
             return Character.toString(codePoint).getBytes(StandardCharsets.UTF_8);
         }
@@ -125,8 +130,8 @@ final class CodePointPath {
         return ("\\u" + "0".repeat(4 - digits.length()) + digits).getBytes(StandardCharsets.US_ASCII);
     }
 
-    /// Writes bytes to the end of the code point that is under way; any that lead on will do, since no state of a
-    /// string is a dead end.
+    /// Writes bytes to the end of the code point that is under way; any that lead on will do, since no state of
+    /// a string is a dead end.
     ///
     /// @param between whether a state stands between code points
     /// @return the state after them

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// Lengths are in code points. Strings with lone surrogates belong to no language.
 public final class StringLanguage {
     static final int MAX_COMPLEMENT_STATES = 20_000;
+    private static final int MAX_LISTED_STATES = 500;
+    private static final int MAX_LISTING_STEPS = 10_000;
     private static final int MAX_COUNTED_STATES = 20_000;
 
     private static final StringLanguage ANY = new StringLanguage(Nfa.ANY, 0, Integer.MAX_VALUE);
@@ -215,6 +217,67 @@ public final class StringLanguage {
             i += Character.charCount(codePoint);
         }
         return state >= 0 && automaton.accepting(state);
+    }
+
+    /// All its strings if these are at most so many; null if there are more, or it would take long to tell.
+    public @Nullable List<String> values(int most) {
+        List<String> values = new ArrayList<>();
+        if (nfa.isEmpty()) {
+            return values;
+        }
+        Dfa automaton = dfa();
+        if (automaton.start() < 0) {
+            return values;
+        }
+        if (automaton.states() > MAX_LISTED_STATES) {
+            return null;
+        }
+        int longest = Math.min(maxLength, automaton.states());
+        return new Listing(automaton, longest, most, values).collect(automaton.start(), 0) ? values : null;
+    }
+
+    /// Collects the strings in the order of their characters.
+    private final class Listing {
+        private final Dfa automaton;
+        private final int longest;
+        private final int most;
+        private final List<String> values;
+        private final StringBuilder begun = new StringBuilder();
+        private int steps;
+
+        Listing(Dfa automaton, int longest, int most, List<String> values) {
+            this.automaton = automaton;
+            this.longest = longest;
+            this.most = most;
+            this.values = values;
+        }
+
+        /// Whether these are all.
+        boolean collect(int state, int length) {
+            if (automaton.accepting(state) && length >= minLength) {
+                values.add(begun.toString());
+            }
+            int[] moves = automaton.moves(state);
+            if (values.size() > most
+                    || ++steps > MAX_LISTING_STEPS
+                    || moves.length > 0 && length == longest && longest < maxLength) {
+                return false; // Longer than there are states: it goes in circles.
+            }
+            for (int i = 0; i < moves.length && length < longest; i += 3) {
+                if (moves[i + 1] - moves[i] >= most) {
+                    return false;
+                }
+                for (int codePoint = moves[i]; codePoint <= moves[i + 1]; codePoint++) {
+                    int before = begun.length();
+                    begun.appendCodePoint(codePoint);
+                    if (!collect(moves[i + 2], length + 1)) {
+                        return false;
+                    }
+                    begun.setLength(before);
+                }
+            }
+            return true;
+        }
     }
 
     synchronized Dfa dfa() {

@@ -66,6 +66,15 @@ public final class TokenSpelling {
         return tokens;
     }
 
+    /// Adds the tokens that a text begins with.
+    public void addPrefixes(byte[] text, IntList into) {
+        int node = text.length == 0 ? 0 : first[text[0] & 0xFF];
+        for (int length = 1; node > 0; length++) {
+            trie.collect(node, into);
+            node = length < text.length ? child(node, text[length]) : 0;
+        }
+    }
+
     private int child(int parent, byte value) {
         int end = trie.ends()[parent];
         for (int node = parent + 1; node < end; node = trie.ends()[node]) {

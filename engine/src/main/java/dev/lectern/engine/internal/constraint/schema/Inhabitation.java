@@ -1,7 +1,6 @@
 package dev.lectern.engine.internal.constraint.schema;
 
 import dev.lectern.engine.internal.constraint.schema.ObjectShape.Choice;
-import dev.lectern.engine.internal.constraint.schema.ObjectShape.NameClass;
 import dev.lectern.engine.internal.constraint.schema.ObjectShape.Property;
 import dev.lectern.engine.internal.constraint.schema.ObjectShape.Term;
 import java.util.ArrayDeque;
@@ -120,9 +119,10 @@ final class Inhabitation {
                     }
                 }
                 int needed = Math.max(object.minProperties(), object.witnesses() > 0 ? 1 : 0);
+                int witnesses = witnesses(object, term);
                 if ((open || available >= needed)
-                        && term.required().cardinality() <= object.maxProperties()
-                        && witnessed(object, term)) {
+                        && witnesses >= 0
+                        && (long) term.required().cardinality() + witnesses <= object.maxProperties()) {
                     return true;
                 }
             }
@@ -130,17 +130,30 @@ final class Inhabitation {
         return false;
     }
 
-    private static boolean witnessed(ObjectShape object, Term term) {
-        int found = 0;
-        for (int i = 0; i < object.properties().size(); i++) {
-            if (!term.forbidden().get(i)) {
-                found |= witnesses(object.properties().get(i).choices());
+    /// How many members that are not required find the witnesses; -1 if none do.
+    private static int witnesses(ObjectShape object, Term term) {
+        WitnessCover cover = new WitnessCover((1 << object.witnesses()) - 1);
+        if (object.witnesses() > 0) {
+            for (int i = 0; i < object.properties().size(); i++) {
+                int[] own = known(object.properties().get(i).choices());
+                if (term.required().get(i)) {
+                    cover.required(own);
+                } else if (!term.forbidden().get(i)) {
+                    cover.optional(own);
+                }
             }
+            object.others().forEach(others -> cover.repeatable(known(others.choices())));
         }
-        for (NameClass others : object.others()) {
-            found |= witnesses(others.choices());
-        }
-        return found == (1 << object.witnesses()) - 1;
+        return cover.fewest();
+    }
+
+    /// The witnesses of the choices that have values.
+    private static int[] known(List<Choice> choices) {
+        return choices.stream()
+                .filter(choice -> known(choice.shape()))
+                .mapToInt(Choice::witnesses)
+                .distinct()
+                .toArray();
     }
 
     private static int witnesses(List<Choice> choices) {

@@ -7,12 +7,15 @@ import org.jspecify.annotations.Nullable;
 
 /// Objects.
 ///
-/// @param properties those with a name in the schema, in its order
+/// @param properties those with a name in the schema, in its order; then those that patterns admit, where they are
+///                   few
+/// @param listed     how many of them have a name in the schema
 /// @param others     the other names, in classes without common members; empty if there may be none
 /// @param terms      of the properties' indices: one of these has to hold
 /// @param witnesses  how many [Facts.Witness]es have to be found
 public record ObjectShape(
         List<Property> properties,
+        int listed,
         List<NameClass> others,
         List<Term> terms,
         int minProperties,

@@ -23,6 +23,11 @@ import org.jspecify.annotations.Nullable;
 /// Makes the [Shape] of the ways to satisfy a demand.
 final class ShapeBuilder {
     private static final int MAX_NAME_CLASSES = 64;
+
+    /// The names of a class with at most so many are told apart like properties: they can be used up.
+    private static final int MAX_EXPANDED = 64;
+
+    private static final int MAX_PROPERTIES = 1_000;
     private static final int MAX_WITNESSES = 8;
     private static final int MAX_WANTED = 4;
     private static final long MANY = 1 << 20;
@@ -197,9 +202,20 @@ final class ShapeBuilder {
             facts.forbidden.forEach(name -> forbidden.set(index.getOrDefault(name, 0)));
             terms.add(new Term(required, forbidden));
         }
+        int listed = properties.size();
+        List<NameClass> others = new ArrayList<>();
+        for (NameClass names : classes(members, declared)) {
+            List<String> few = names.names() == null ? null : names.names().values(MAX_EXPANDED);
+            if (few == null || listed + few.size() > MAX_PROPERTIES) {
+                others.add(names);
+            } else {
+                few.forEach(name -> properties.add(new Property(name, names.choices())));
+            }
+        }
         return new ObjectShape(
                 properties,
-                classes(members, declared),
+                listed,
+                others,
                 List.copyOf(simplified(terms)),
                 members.minProperties(),
                 members.maxProperties(),
