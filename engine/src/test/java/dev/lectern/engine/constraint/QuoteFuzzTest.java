@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -78,8 +79,7 @@ class QuoteFuzzTest {
                     continue;
                 }
                 quotes++;
-                QuoteSource.Place place = source.find(quote);
-                assertThat(place).as("seed %d: '%s' in %s", seed, quote, texts).isNotNull();
+                QuoteSource.Place place = Objects.requireNonNull(source.find(quote), "seed " + seed + ": " + quote);
                 assertThat(texts.get(place.text()).substring(place.start(), place.end()))
                         .as("seed %d", seed)
                         .isEqualTo(quote);
