@@ -48,7 +48,8 @@ public final class QuoteSource {
         return index.size() == 0;
     }
 
-    /// The first place of a quote, by the order of the texts; null if it is none of these texts', or empty.
+    /// The first place of a quote, by the order of the texts; null if there is none that begins where quotes
+    /// begin.
     public @Nullable Place find(String quote) {
         for (int i = 0; i < quote.length(); i++) {
             int codePoint = quote.codePointAt(i);

@@ -5,11 +5,14 @@
 /// automaton; an object
 ///            with the properties seen; a list with the items counted; a value that has not begun
 /// Config     a stack of frames: the top one reads the next byte, the one beneath waits for it to end
-/// Moves      Frame.step(byte): the configs after a byte. Several where more than one way of the schema is still open
-/// (anyOf, a name
+/// Moves      Frame.step(byte): the configs after a byte. Several where more than one way of the schema is still
+/// open (anyOf, a name
 ///            that several classes may become); a frame that ends uncovers the one beneath
 /// States     the set of configs after the same text: deterministic, interned, with its transitions kept
 /// ```
+/// Strings that are spans of the context are frames of their own ([QuoteFrame]): there may be as many as the context
+/// has characters, so neither they nor the stacks with one on top are kept.
+///
 /// Frames and configs are interned, so equal stacks are one object, and what is worked out for one is found again.
 ///
 /// Nothing here can get stuck: a byte is accepted only if a valid value can still follow, because leaves have no
