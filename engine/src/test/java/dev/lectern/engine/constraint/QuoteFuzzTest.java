@@ -20,7 +20,16 @@ class QuoteFuzzTest {
     private static final ConstraintVocabulary VOCABULARY = ConstraintVocabulary.of(new ByteVocabulary());
 
     private static final String[] ALPHABETS = {
-        "ab ", "a", "name, \"", "é€🙂 x", "条文は。", "\\\n\t\u0001 ab", "a\uD800b\uDC00 ", " \n-.", "name abc 10", "a1/ ,\u007Fe\u0301\u30AB\uFFFD\u2028  "
+        "ab ",
+        "a",
+        "name, \"",
+        "é€🙂 x",
+        "条文は。",
+        "\\\n\t\u0001 ab",
+        "a\uD800b\uDC00 ",
+        " \n-.",
+        "name abc 10",
+        "a1/ ,\u007Fe\u0301\u30AB\uFFFD\u2028  "
     };
 
     @Test
