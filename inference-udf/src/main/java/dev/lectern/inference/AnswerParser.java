@@ -107,7 +107,12 @@ public final class AnswerParser {
         if (unfit != null) {
             return unfit;
         }
-        List<Error> violations = schema.violations(tree);
+        List<Error> violations;
+        try {
+            violations = schema.violations(tree);
+        } catch (StackOverflowError e) {
+            return refused(Answer.Code.SCHEMA_MISMATCH, "/: here the schema refers to itself without end", held);
+        }
         if (!violations.isEmpty()) {
             return refused(Answer.Code.SCHEMA_MISMATCH, describe(violations), held);
         }

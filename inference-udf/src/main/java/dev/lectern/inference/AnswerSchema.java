@@ -96,6 +96,8 @@ public final class AnswerSchema {
             validator.validate(JSON.createObjectNode());
         } catch (RuntimeException e) {
             throw new InvalidAnswerSchema(source, "not a usable JSON Schema: " + e.getMessage(), e);
+        } catch (StackOverflowError e) {
+            throw new InvalidAnswerSchema(source, "not a usable JSON Schema: it refers to itself without end", e);
         }
         List<String> notes = new ArrayList<>(mapper.notes());
         return new AnswerSchema(

@@ -1,6 +1,7 @@
 package dev.lectern.inference;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.lectern.engine.constraint.Constraint;
 import dev.lectern.inference.AnswerType.Entries;
 import dev.lectern.inference.AnswerType.Field;
 import dev.lectern.inference.AnswerType.Items;
@@ -34,7 +35,7 @@ final class AnswerTypeMapper {
     private final String source;
     private final SchemaReferences references;
     private final List<String> notes = new ArrayList<>();
-    private final Set<String> dropped = new LinkedHashSet<>();
+    private final Set<String> remarks = new LinkedHashSet<>();
     private final Map<Place, String> open = new LinkedHashMap<>();
     private final Set<String> openReferences = new HashSet<>();
     private int parts;
@@ -91,7 +92,7 @@ final class AnswerTypeMapper {
             }
         });
         if (type instanceof Struct struct) {
-            notes.addAll(dropped);
+            notes.addAll(remarks);
             return struct;
         }
         throw new InvalidAnswerSchema(
@@ -280,7 +281,14 @@ final class AnswerTypeMapper {
     /// @param more whether other keywords than these say what the value is
     private @Nullable AnswerType ofType(String type, JsonNode schema, Place place, boolean more, ValueFacts facts) {
         return switch (type) {
-            case "string" -> facts.string();
+            case "string" -> {
+                String format = facts.format();
+                if (format != null && !Constraint.knowsFormat(format)) {
+                    remarks.add(
+                            place.shown() + "has the format '" + format + "', which is not known and asserts nothing");
+                }
+                yield facts.string();
+            }
             case "integer" -> facts.integer();
             case "number" -> facts.number();
             case "boolean" -> Scalar.BOOLEAN;
@@ -320,7 +328,7 @@ final class AnswerTypeMapper {
                         fields.put(property.getKey(), column(property.getValue(), place.property(property.getKey()))));
         if (schema.has("patternProperties")
                 || schema.path("additionalProperties").isObject()) {
-            dropped.add(place.shown() + "also admits names that 'properties' does not list: they have no column, the"
+            remarks.add(place.shown() + "also admits names that 'properties' does not list: they have no column, the"
                     + " column 'text' keeps them");
         }
         return struct(fields, place);

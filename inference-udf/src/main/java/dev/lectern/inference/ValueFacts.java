@@ -88,6 +88,11 @@ final class ValueFacts {
         return Math.max(0, value.stripTrailingZeros().scale());
     }
 
+    @Nullable
+    String format() {
+        return format;
+    }
+
     AnswerType string() {
         return switch (format) {
             case "date" -> Scalar.DATE;

@@ -78,13 +78,14 @@ class AnswerColumnsTest {
     void saysWhatIsOpenAndNotWhatAnotherSchemaHasTyped() {
         AnswerSchema schema = AnswerSchema.parse("t", """
                 {"type":"object","properties":{"a":{"type":"integer"},"b":{"items":{}},
-                   "c":{"properties":{"d":{"type":"string"}},"additionalProperties":{"type":"string"}}},
+                   "iban":{"type":"string","format":"iban"},"c":{"properties":{"d":{"type":"string"}},"additionalProperties":{"type":"string"}}},
                  "allOf":[{"properties":{"a":{"minimum":5}}}],
                  "if":{"required":["a"]},"then":{"properties":{"a":{"maximum":9}}}}""");
-        assertThat(sql(schema)).isEqualTo("a:bigint,b:array<string>,c:struct<d:string>");
+        assertThat(sql(schema)).isEqualTo("a:bigint,b:array<string>,iban:string,c:struct<d:string>");
         assertThat(schema.notes())
                 .containsExactly(
                         "'/properties/b/items' has no 'type' that maps to a column: stored as a string of JSON",
+                        "'/properties/iban' has the format 'iban', which is not known and asserts nothing",
                         "'/properties/c' also admits names that 'properties' does not list: they have no column, the"
                                 + " column 'text' keeps them");
     }
@@ -117,6 +118,14 @@ class AnswerColumnsTest {
         assertThatThrownBy(() -> schema("\"x\":" + property))
                 .isInstanceOf(InvalidAnswerSchema.class)
                 .hasMessageContaining(message);
+    }
+
+    @Test
+    void refusesSchemasThatReferToThemselvesWithoutEnd() {
+        assertThatThrownBy(() -> AnswerSchema.parse(
+                        "t", "{\"properties\":{\"x\":{\"type\":\"string\"}},\"allOf\":[{\"$ref\":\"#\"}]}"))
+                .isInstanceOf(InvalidAnswerSchema.class)
+                .hasMessageContaining("refers to itself without end");
     }
 
     @Test

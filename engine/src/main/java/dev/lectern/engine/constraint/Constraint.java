@@ -2,6 +2,7 @@ package dev.lectern.engine.constraint;
 
 import dev.lectern.engine.internal.constraint.automaton.Automaton;
 import dev.lectern.engine.internal.constraint.automaton.Spans;
+import dev.lectern.engine.internal.constraint.lexical.StringLanguage;
 import dev.lectern.engine.internal.constraint.schema.QuoteShape;
 import dev.lectern.engine.internal.constraint.schema.SchemaCompiler;
 import dev.lectern.engine.internal.constraint.schema.Shape;
@@ -71,6 +72,11 @@ public final class Constraint {
         boolean all = quotes.stream().allMatch(quote -> quote.isInhabited(source.longest()));
         Shape bound = all ? root : SchemaCompiler.compile(recipe.schema(), recipe.limits(), source.longest());
         return new Constraint(vocabulary, recipe, bound, quotes, source.spans(vocabulary));
+    }
+
+    /// Whether strings are held to a format of this name; others assert nothing.
+    public static boolean knowsFormat(String name) {
+        return StringLanguage.knowsFormat(name);
     }
 
     /// Refuses what [#compile] refuses, without the work that a vocabulary needs: for the start of a job.
