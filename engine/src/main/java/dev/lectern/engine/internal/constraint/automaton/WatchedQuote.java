@@ -2,6 +2,7 @@ package dev.lectern.engine.internal.constraint.automaton;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 
 /// Inside a string that is a span of the context and not to be one of those taken.
 final class WatchedQuote extends WatchedFrame {
@@ -26,9 +27,13 @@ final class WatchedQuote extends WatchedFrame {
     @Override
     void step(Config at, int value, Moves moves) {
         Machine machine = moves.machine();
+        List<Config> following = plainly(value, machine).configs();
+        if (following.isEmpty()) {
+            return; // The byte may not even be JSON here.
+        }
         Spelled longer = text.and(value);
         Taken left = taken.isEmpty() ? taken : taken.startingWith(longer.characters());
-        for (Config after : plainly(value, machine).configs()) {
+        for (Config after : following) {
             if (after.isEnd()) {
                 Object span = longer.characters();
                 if (!left.blocks(span)) {
