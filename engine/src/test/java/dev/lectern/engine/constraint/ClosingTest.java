@@ -41,6 +41,9 @@ class ClosingTest {
                                 "{'type': 'array', 'items': {'enum': ['alpha', 'be']}, 'minItems': 30}",
                                 "{'type': 'array', 'minItems': 2, 'contains': {'const': 'x'}, 'minContains': 3,"
                                         + " 'items': {'type': 'string'}}",
+                                "{'type': 'array', 'maxItems': 2, 'allOf': [{'contains': {'const': 1}},"
+                                        + " {'contains': {'enum': [1, 2]}, 'minContains': 2, 'maxContains': 2},"
+                                        + " {'contains': {'type': 'null'}, 'minContains': 0, 'maxContains': 1}]}",
                                 "{'enum': ['é', '€uro', {'ä': [1, 'ö']}]}",
                                 "{'type': 'number', 'minimum': 0.001, 'maximum': 0.002}",
                                 "{'$ref': '#/$defs/n', '$defs': {'n': {'anyOf': [{'type': 'object', 'required': ['l', 'r'],"

@@ -271,6 +271,16 @@ class ConstraintTest {
                         Kind.UNSATISFIABLE,
                         ""),
                 Arguments.of("{\"$ref\": \"#\"}", null, ""),
+                Arguments.of(
+                        "{\"type\": \"array\", \"maxItems\": 1, \"allOf\": [{\"contains\": {\"const\": 1}},"
+                                + " {\"contains\": {\"const\": 2}}]}",
+                        Kind.UNSATISFIABLE,
+                        ""),
+                Arguments.of(
+                        "{\"type\": \"object\", \"minProperties\": 3, \"additionalProperties\": false,"
+                                + " \"patternProperties\": {\"^[ab]$\": {}}}",
+                        Kind.UNSATISFIABLE,
+                        ""),
                 Arguments.of(exploding(), Kind.LIMIT, ""));
     }
 

@@ -1,34 +1,27 @@
 package dev.lectern.engine.internal.constraint.automaton;
 
 import dev.lectern.engine.internal.constraint.schema.ArrayShape;
-import dev.lectern.engine.internal.constraint.schema.ArrayShape.Wanted;
+import dev.lectern.engine.internal.constraint.schema.ItemCounts;
 import dev.lectern.engine.internal.constraint.schema.ObjectShape.Choice;
+import dev.lectern.engine.internal.constraint.schema.Shape;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// What an [ArrayShape] needs to be read. The items that count for each `contains` are kept in 15 bits each of one
-/// number.
+/// What an [ArrayShape] needs to be read.
 final class ArrayType {
-    private static final int BITS = 15;
-    private static final int MAX_COUNT = (1 << BITS) - 1;
-
     private record Place(boolean opened, int index, long found) {}
 
     private final ArrayShape shape;
+    private final ItemCounts counts;
     private final int maxItems;
     private final Map<Place, ArrayFrame> frames = new HashMap<>();
 
     ArrayType(ArrayShape shape) {
         this.shape = shape;
-        int max = shape.maxItems();
-        for (int i = 0; i <= shape.prefix(); i++) {
-            if (shape.at(i).stream().noneMatch(choice -> choice.shape().isInhabited())) {
-                max = Math.min(max, i);
-            }
-        }
-        this.maxItems = max;
+        this.counts = new ItemCounts(shape, Shape::isInhabited);
+        this.maxItems = counts.maxItems();
     }
 
     boolean unique() {
@@ -36,14 +29,12 @@ final class ArrayType {
     }
 
     boolean possible() {
-        return shape.minItems() <= maxItems && reachable(0, 0);
+        return shape.minItems() <= maxItems && counts.reachable(0, 0);
     }
 
     ArrayFrame frame(boolean opened, int index, long found) {
         // Where a count no longer matters, it stops.
-        int counted = maxItems == Integer.MAX_VALUE && shape.wanted().isEmpty()
-                ? Math.min(index, Math.max(shape.prefix(), shape.minItems()))
-                : index;
+        int counted = maxItems == Integer.MAX_VALUE ? Math.min(index, mattering()) : index;
         return frames.computeIfAbsent(
                 new Place(opened, counted, found),
                 place -> new ArrayFrame(this, place.opened(), place.index(), place.found()));
@@ -51,44 +42,11 @@ final class ArrayType {
 
     /// From how many items on there are enough, and all further places are alike.
     int mattering() {
-        return Math.max(shape.prefix(), shape.minItems());
-    }
-
-    private static int count(long found, int wanted) {
-        return (int) (found >> wanted * BITS) & MAX_COUNT;
+        return shape.mattering();
     }
 
     boolean complete(int index, long found) {
-        for (int i = 0; i < shape.wanted().size(); i++) {
-            if (count(found, i) < shape.wanted().get(i).min()) {
-                return false;
-            }
-        }
-        return index >= shape.minItems();
-    }
-
-    /// Whether a list with so many items can become valid.
-    private boolean reachable(int index, long found) {
-        for (int i = 0; i < shape.wanted().size(); i++) {
-            int missing = shape.wanted().get(i).min() - count(found, i);
-            int bit = 1 << i;
-            for (int at = index; missing > 0; at++) {
-                if (at >= maxItems) {
-                    return false;
-                }
-                boolean counts = shape.at(at).stream()
-                        .anyMatch(choice -> (choice.witnesses() & bit) != 0
-                                && choice.shape().isInhabited());
-                if (at >= shape.prefix()) {
-                    if (!counts || missing > (long) maxItems - at) {
-                        return false;
-                    }
-                    break;
-                }
-                missing -= counts ? 1 : 0;
-            }
-        }
-        return true;
+        return counts.complete(index, found);
     }
 
     /// A way to fill the next place, and the count after it.
@@ -101,8 +59,8 @@ final class ArrayType {
         }
         for (Choice choice : shape.at(index)) {
             if (choice.shape().isInhabited()) {
-                long after = counted(found, choice.witnesses());
-                if (after >= 0 && reachable(index + 1, after)) {
+                long after = counts.counted(found, choice.witnesses());
+                if (after >= 0 && counts.reachable(index + 1, after)) {
                     items.add(new Item(choice, after));
                 }
             }
@@ -110,23 +68,8 @@ final class ArrayType {
         return items;
     }
 
-    /// The counts after an item; -1 if it may not count so, or if that makes no difference any more.
-    private long counted(long found, int counting) {
-        long after = found;
-        for (int i = 0; i < shape.wanted().size(); i++) {
-            if ((counting >> i & 1) == 1) {
-                Wanted wanted = shape.wanted().get(i);
-                int most = wanted.max() == Integer.MAX_VALUE ? wanted.min() : wanted.max();
-                if (count(found, i) >= Math.min(most, MAX_COUNT)) {
-                    return -1;
-                }
-                after += 1L << i * BITS;
-            }
-        }
-        return after;
-    }
-
     void forget() {
         frames.clear();
+        counts.forget();
     }
 }

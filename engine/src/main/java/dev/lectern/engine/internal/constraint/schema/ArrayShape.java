@@ -19,6 +19,11 @@ public record ArrayShape(List<List<Choice>> items, int minItems, int maxItems, L
         return items.get(Math.min(index, items.size() - 1));
     }
 
+    /// From how many items on there are enough, and all further positions are alike.
+    public int mattering() {
+        return Math.max(prefix(), minItems);
+    }
+
     /// How many positions have ways of their own.
     public int prefix() {
         return items.size() - 1;

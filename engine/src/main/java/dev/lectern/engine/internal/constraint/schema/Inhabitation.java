@@ -86,15 +86,7 @@ final class Inhabitation {
                 return false;
             }
         }
-        for (int i = 0; i < array.wanted().size(); i++) {
-            int bit = 1 << i;
-            boolean found = array.wanted().get(i).min() == 0
-                    || array.items().stream().anyMatch(choices -> (witnesses(choices) & bit) != 0);
-            if (!found) {
-                return false;
-            }
-        }
-        return true;
+        return array.wanted().isEmpty() || new ItemCounts(array, Inhabitation::known).reachable(0, 0);
     }
 
     private static boolean possible(List<Choice> choices) {
@@ -154,14 +146,6 @@ final class Inhabitation {
                 .mapToInt(Choice::witnesses)
                 .distinct()
                 .toArray();
-    }
-
-    private static int witnesses(List<Choice> choices) {
-        int found = 0;
-        for (Choice choice : choices) {
-            found |= known(choice.shape()) ? choice.witnesses() : 0;
-        }
-        return found;
     }
 
     /// The members whose emptiness can make the shape empty.
