@@ -37,6 +37,6 @@ record ResultRow(
     }
 
     /// @param code stable, for queries: LENGTH, CONTEXT_FULL, DEAD_END, NOT_JSON, SCHEMA_MISMATCH,
-    ///             CONTEXT_TOO_LONG, …
+    ///             DISAGREEMENT, CONTEXT_TOO_LONG, …
     record Problem(String code, String message) {}
 }
