@@ -69,9 +69,11 @@ final class WatchedEndings {
         long least = Long.MAX_VALUE;
         long enough = 2L * endings.plainTokens(from, names);
         boolean[] seen = new boolean[256];
+        // Outside of strings white space leads nowhere.
+        boolean between = isBetween(from);
         for (int i = 0; i < LIKED.length + 256; i++) {
             int value = i < LIKED.length ? LIKED[i] : i - LIKED.length;
-            if (seen[value] || Frame.blank(value)) {
+            if (seen[value] || (between && Frame.blank(value))) {
                 continue;
             }
             seen[value] = true;
@@ -93,6 +95,15 @@ final class WatchedEndings {
             }
         }
         return best;
+    }
+
+    private static boolean isBetween(States states) {
+        for (Config config : states.configs()) {
+            if (!config.top().between()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /// Whether one of the stacks is done with a value, or reads one that differs from all earlier ones.
