@@ -1,6 +1,7 @@
 package dev.lectern.engine.internal.constraint.automaton;
 
 import dev.lectern.engine.internal.constraint.lexical.ByteAutomaton;
+import dev.lectern.engine.internal.constraint.lexical.StringLanguage;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -18,11 +19,16 @@ final class Leaf {
     /// Each may have a bit per token.
     private static final int MAX_MASKS = 1 << 8;
 
+    private static final int MAX_LISTED = 4_096;
+
     private final ByteAutomaton automaton;
     private final RowBudget budget;
     /// By state and byte: the next state, as far as asked for. Written by several threads, always with the same
     /// values.
     private volatile int[] @Nullable [] rows = new int[16][];
+
+    private @Nullable StringLanguage language;
+    private String @Nullable [] listed;
 
     private final Map<Integer, LeafFrame> frames = new HashMap<>();
     private final Map<Integer, FrameMask> masks = new HashMap<>();
@@ -30,6 +36,21 @@ final class Leaf {
     Leaf(ByteAutomaton automaton, RowBudget budget) {
         this.automaton = automaton;
         this.budget = budget;
+    }
+
+    /// @param strings what the automaton is the JSON text of
+    Leaf of(StringLanguage strings) {
+        this.language = strings;
+        return this;
+    }
+
+    /// The strings sorted, where they are few; else null.
+    synchronized String @Nullable [] listed() {
+        if (language != null) {
+            listed = language.listed(MAX_LISTED);
+            language = null;
+        }
+        return listed;
     }
 
     ByteAutomaton automaton() {

@@ -201,10 +201,9 @@ final class Machine {
         }
         return strings.computeIfAbsent(
                 language,
-                own -> leaf(
-                        own.restrictsLengthOnly()
-                                ? new LengthText(shared.anyText(), own.minLength(), own.maxLength())
-                                : own.toJsonText()));
+                own -> own.restrictsLengthOnly()
+                        ? leaf(new LengthText(shared.anyText(), own.minLength(), own.maxLength()))
+                        : leaf(own.toJsonText()).of(own));
     }
 
     Leaf leaf(NumberLanguage language) {

@@ -18,6 +18,8 @@ public final class SharedLeaves {
     private final TextTokens textTokens;
     private final LongTokens longTokens;
     private final TokenSubtrie quotes;
+    private final TokenSubtrie commas;
+    private final TokenSubtrie commasAfterText;
     private final TokenSubtrie nextItems;
     private final TokenSubtrie nextItemsOfText;
 
@@ -27,6 +29,11 @@ public final class SharedLeaves {
         this.textTokens = new TextTokens(trie, anyText);
         this.longTokens = new LongTokens(trie);
         this.quotes = new TokenSubtrie(trie, bytes -> indexOf(bytes, '"', 0) >= 0);
+        this.commas = new TokenSubtrie(trie, bytes -> indexOf(bytes, ',', 0) >= 0);
+        this.commasAfterText = new TokenSubtrie(trie, bytes -> {
+            int quote = indexOf(bytes, '"', 0);
+            return quote >= 0 && indexOf(bytes, ',', quote) >= 0;
+        });
         this.nextItems = new TokenSubtrie(trie, bytes -> beginsItem(bytes, 0));
         this.nextItemsOfText = new TokenSubtrie(trie, bytes -> {
             int quote = indexOf(bytes, '"', 0);
@@ -57,6 +64,16 @@ public final class SharedLeaves {
     /// The tokens with a quote.
     TokenSubtrie quotes() {
         return quotes;
+    }
+
+    /// The tokens with a comma.
+    TokenSubtrie commas() {
+        return commas;
+    }
+
+    /// The tokens with a comma after a quote.
+    TokenSubtrie commasAfterText() {
+        return commasAfterText;
     }
 
     /// The tokens in which one item of a list may end and the next begin.

@@ -79,20 +79,36 @@ final class Taken {
         return blocked;
     }
 
-    /// The strings that begin so.
-    Taken startingWith(String prefix) {
+    /// Whether one of these, in order, that begin so must not be avoided.
+    boolean leavesOneOf(String[] sorted, String prefix) {
+        for (int i = first(sorted, 0, sorted.length, prefix); i < sorted.length && sorted[i].startsWith(prefix); i++) {
+            if (!blocked.contains(sorted[i])) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// The first that is not before the prefix.
+    private static int first(String[] sorted, int from, int to, String prefix) {
         int low = from;
         int high = to;
         while (low < high) {
             int middle = (low + high) >>> 1;
-            if (strings[middle].compareTo(prefix) < 0) {
+            if (sorted[middle].compareTo(prefix) < 0) {
                 low = middle + 1;
             } else {
                 high = middle;
             }
         }
+        return low;
+    }
+
+    /// The strings that begin so.
+    Taken startingWith(String prefix) {
+        int low = first(strings, from, to, prefix);
         int first = low;
-        high = to;
+        int high = to;
         while (low < high) {
             int middle = (low + high) >>> 1;
             if (strings[middle].startsWith(prefix)) {

@@ -1,5 +1,6 @@
 package dev.lectern.engine.internal.constraint.automaton;
 
+import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /// A frame in a list whose items differ (`uniqueItems`), or in one of its items: it knows what has been read of its
@@ -46,12 +47,12 @@ abstract sealed class WatchedFrame extends Frame
     abstract boolean same(WatchedFrame other);
 
     /// Whether a string, after the byte, may still become one of those taken.
-    static boolean mayRepeat(Spelled text, Taken taken, int value) {
+    static boolean mayRepeat(Spelled text, Collection<String> taken, int value) {
         if (value == '"' || value == '\\' || !text.endsWithCharacter()) {
             return true;
         }
         int at = text.characters().length();
-        for (String earlier : taken.strings()) {
+        for (String earlier : taken) {
             if (at < earlier.length()) {
                 char c = earlier.charAt(at);
                 if (c == value || (c >= 0x80 && value >= 0x80)) {

@@ -105,8 +105,12 @@ final class WatchedLeaf extends WatchedFrame {
     /// Whether a text that goes on from here becomes a value that may come. Leaves have no dead ends, so that
     /// is so as soon as no blocked value begins like the text.
     private static boolean alive(Leaf leaf, int state, Kind kind, Spelled text, Taken taken) {
-        if (!taken.mayBlock()) {
+        if (isEndless(leaf) || !taken.mayBlock()) {
             return true;
+        }
+        String[] listed = leaf.listed();
+        if (kind == Kind.STRING && listed != null && text.endsWithCharacter()) {
+            return taken.leavesOneOf(listed, text.characters());
         }
         Deque<Begun> open = new ArrayDeque<>();
         Set<Seen> seen = new HashSet<>();
@@ -150,7 +154,11 @@ final class WatchedLeaf extends WatchedFrame {
     }
 
     /// Whether whatever goes on without a quote can still become a value that is not taken.
-    boolean endless() {
+    boolean isEndless() {
+        return isEndless(leaf);
+    }
+
+    private static boolean isEndless(Leaf leaf) {
         return leaf.automaton() instanceof AnyText || leaf.automaton() == CanonicalText.INSTANCE;
     }
 
@@ -166,7 +174,7 @@ final class WatchedLeaf extends WatchedFrame {
 
     @Override
     boolean risky(int value) {
-        return !taken.isEmpty() && (kind != Kind.STRING || mayRepeat(text, taken, value));
+        return !taken.isEmpty() && (kind != Kind.STRING || mayRepeat(text, taken.strings(), value));
     }
 
     @Override

@@ -34,23 +34,22 @@ final class WatchedMasks {
         WatchedFrame top = (WatchedFrame) config.top();
         boolean inText = top instanceof WatchedQuote
                 || (top instanceof WatchedLeaf string && string.kind() == WatchedLeaf.Kind.STRING);
-        if (!free(config)) {
-            if (top instanceof WatchedLeaf leaf && leaf.endless() && inText && calm(config)) {
-                remove(machine.shared().quotes(), true);
-            } else {
-                remove(null, true);
-            }
+        SharedLeaves shared = machine.shared();
+        if (!top.free()) {
+            boolean endless = top instanceof WatchedLeaf leaf && inText && leaf.isEndless();
+            remove(endless ? shared.quotes() : null, true);
         }
-        remove(inText ? machine.shared().nextItemsOfText() : machine.shared().nextItems(), false);
+        if (calm(config)) {
+            remove(inText ? shared.nextItemsOfText() : shared.nextItems(), false);
+        } else {
+            remove(inText ? shared.commasAfterText() : shared.commas(), false);
+        }
         for (int i = 0; i < own.length; i++) {
             words[i] |= own[i];
         }
     }
 
-    private boolean free(Config config) {
-        return ((WatchedFrame) config.top()).free() && calm(config);
-    }
-
+    /// Whether a comma may follow the item, whichever it becomes.
     private boolean calm(Config config) {
         for (Config at = config; !at.isEnd() && at.top() instanceof WatchedFrame frame; at = at.below()) {
             if (!frame.calm(machine)) {
@@ -60,9 +59,9 @@ final class WatchedMasks {
         return true;
     }
 
-    private boolean free(States reached) {
+    private static boolean free(States reached) {
         for (Config config : reached.configs()) {
-            if (config.isWatched() && !free(config)) {
+            if (config.top() instanceof WatchedFrame frame && !frame.free()) {
                 return false;
             }
         }
@@ -105,12 +104,9 @@ final class WatchedMasks {
         }
     }
 
-    private boolean risky(States before, int value) {
+    private static boolean risky(States before, int value) {
         Config[] configs = before.configs();
-        return configs.length != 1
-                || !(configs[0].top() instanceof WatchedFrame frame)
-                || frame.risky(value)
-                || !calm(configs[0]);
+        return configs.length != 1 || !(configs[0].top() instanceof WatchedFrame frame) || frame.risky(value);
     }
 
     private void forbid(int from) {

@@ -257,6 +257,14 @@ final class WatchedObject extends WatchedFrame {
     }
 
     @Override
+    boolean risky(int value) {
+        if (plain.phase() != ObjectFrame.Phase.NAME || !plain.readsRest()) {
+            return true;
+        }
+        return earlier.stream().anyMatch(object -> mayRepeat(text, object.keySet(), value));
+    }
+
+    @Override
     boolean same(WatchedFrame other) {
         return other instanceof WatchedObject that
                 && plain == that.plain

@@ -96,7 +96,7 @@ final class WatchedQuote extends WatchedFrame {
 
     @Override
     boolean risky(int value) {
-        return !taken.isEmpty() && mayRepeat(text, taken, value);
+        return !taken.isEmpty() && mayRepeat(text, taken.strings(), value);
     }
 
     @Override

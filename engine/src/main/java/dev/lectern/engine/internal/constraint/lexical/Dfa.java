@@ -16,8 +16,6 @@ final class Dfa {
     /// with every character of a pattern such as `a.{20}$`.
     static final int MAX_STATES = 20_000;
 
-    private static final int MAX_COUNTED = 1_000;
-
     private static final long MAX_WORK = 5_000_000;
 
     private final boolean empty;
@@ -89,9 +87,13 @@ final class Dfa {
         if (empty) {
             return 0;
         }
+        if (max == Integer.MAX_VALUE && hasCycle()) {
+            return enough;
+        }
         long[] now = new long[states()];
         now[0] = 1;
         long total = 0;
+        long work = 0;
         for (int length = 0; ; length++) {
             long[] next = new long[now.length];
             boolean goesOn = false;
@@ -105,18 +107,63 @@ final class Dfa {
                 int[] own = moves[state];
                 for (int i = 0; i < own.length; i += 3) {
                     goesOn = true;
+                    work++;
                     long codes = own[i + 1] - own[i] + 1L;
                     long more = now[state] >= enough / codes ? enough : now[state] * codes;
                     next[own[i + 2]] = Math.min(enough, next[own[i + 2]] + more);
                 }
             }
-            if (total >= enough || !goesOn || length == max || length > (long) min + 2L * now.length + MAX_COUNTED) {
+            if (total >= enough || !goesOn || length == max || work > MAX_WORK) {
                 return total;
             }
-            if (max == Integer.MAX_VALUE && length > now.length) {
-                return enough; // Longer than there are states: some come again and again.
-            }
             now = next;
+        }
+    }
+
+    /// Whether a state can be reached from itself, so that there are infinitely many texts.
+    private boolean hasCycle() {
+        int[] incoming = new int[states()];
+        for (int[] own : moves) {
+            for (int i = 2; i < own.length; i += 3) {
+                incoming[own[i]]++;
+            }
+        }
+        int[] open = new int[states()];
+        int count = 0;
+        for (int state = 0; state < incoming.length; state++) {
+            if (incoming[state] == 0) {
+                open[count++] = state;
+            }
+        }
+        for (int done = 0; done < count; done++) {
+            int[] own = moves[open[done]];
+            for (int i = 2; i < own.length; i += 3) {
+                if (--incoming[own[i]] == 0) {
+                    open[count++] = own[i];
+                }
+            }
+        }
+        return count < states();
+    }
+
+    /// All texts that are accepted, in no order; only for those of which there are finitely many.
+    void collect(java.util.function.Consumer<String> into) {
+        if (!empty) {
+            collect(0, new StringBuilder(), into);
+        }
+    }
+
+    private void collect(int state, StringBuilder text, java.util.function.Consumer<String> into) {
+        if (accepting[state]) {
+            into.accept(text.toString());
+        }
+        int[] own = moves[state];
+        int length = text.length();
+        for (int i = 0; i < own.length; i += 3) {
+            for (int codePoint = own[i]; codePoint <= own[i + 1]; codePoint++) {
+                collect(own[i + 2], text.appendCodePoint(codePoint), into);
+                text.setLength(length);
+            }
         }
     }
 

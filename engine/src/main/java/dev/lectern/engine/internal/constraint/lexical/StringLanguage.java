@@ -196,6 +196,22 @@ public final class StringLanguage {
         return toJsonText().isEmpty();
     }
 
+    /// The strings, sorted, if they are known to be at most so many; else null.
+    public String @Nullable [] listed(int most) {
+        if (this == ANY || nfa.isEmpty() || dfa().count(0, Integer.MAX_VALUE, most + 1L) > most) {
+            return null;
+        }
+        List<String> strings = new ArrayList<>();
+        dfa().collect(text -> {
+            int length = text.codePointCount(0, text.length());
+            if (length >= minLength && length <= maxLength) {
+                strings.add(text);
+            }
+        });
+        strings.sort(null);
+        return strings.toArray(String[]::new);
+    }
+
     /// How many strings there are, up to `enough`; or fewer, where that takes long to find out.
     public long count(long enough) {
         if (this == ANY) {
