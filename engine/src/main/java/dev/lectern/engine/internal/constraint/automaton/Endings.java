@@ -35,6 +35,8 @@ final class Endings {
 
     private final Machine machine;
     private final TokenSpelling spelling;
+    private final LeafEndings.Order inText;
+    private final LeafEndings.Order inNumber;
     private final Map<Leaf, LeafEndings> leaves = new IdentityHashMap<>();
     private final ValueEndings values = new ValueEndings(this);
     private final ObjectEndings objects = new ObjectEndings(this);
@@ -44,6 +46,8 @@ final class Endings {
     Endings(Machine machine) {
         this.machine = machine;
         this.spelling = machine.shared().spelling();
+        this.inText = LeafEndings.Order.inText(spelling);
+        this.inNumber = LeafEndings.Order.inNumber(spelling);
         this.watched = new WatchedEndings(this, machine);
     }
 
@@ -64,7 +68,7 @@ final class Endings {
     }
 
     LeafEndings of(Leaf leaf) {
-        return leaves.computeIfAbsent(leaf, own -> new LeafEndings(own, spelling));
+        return leaves.computeIfAbsent(leaf, own -> new LeafEndings(own, inText, inNumber));
     }
 
     Ending ending(byte[] text) {

@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
@@ -21,11 +22,41 @@ final class LeafEndings {
     /// More ends of one state are not told apart.
     private static final int MAX_NODES = 50_000;
 
-    /// In what order bytes are tried: among texts of the same length, the one with the earliest is taken. Dates
-    /// come out in this millennium so.
-    private static final String IN_TEXT = "\"2013456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    /// In what order bytes are tried: among texts of the same length, the one with the earliest is taken.
+    ///
+    /// @param plain those that stand for themselves
+    record Order(int[] plain, int[] all) {
+        /// Dates come out in this millennium so.
+        static Order inText(TokenSpelling spelling) {
+            return of("\"2013456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", spelling);
+        }
 
-    private static final String IN_NUMBER = "0123456789";
+        static Order inNumber(TokenSpelling spelling) {
+            return of("0123456789", spelling);
+        }
+
+        private static Order of(String first, TokenSpelling spelling) {
+            Set<Integer> order = new LinkedHashSet<>();
+            first.chars().forEach(order::add);
+            for (int value = 0x20; value < 0x7F; value++) {
+                if (value != '\\') {
+                    order.add(value);
+                }
+            }
+            int[] plain = spelled(order, spelling);
+            for (int value = 0; value < 256; value++) {
+                order.add(value);
+            }
+            int[] all = spelled(order, spelling);
+            return new Order(
+                    plain,
+                    all.length > 0 ? all : order.stream().mapToInt(i -> i).toArray());
+        }
+
+        private static int[] spelled(Set<Integer> values, TokenSpelling spelling) {
+            return values.stream().mapToInt(i -> i).filter(spelling::hasByte).toArray();
+        }
+    }
 
     private record Step(int value, int next, int left) {}
 
@@ -49,28 +80,12 @@ final class LeafEndings {
 
     private final Map<Integer, Listing> listings = new HashMap<>();
 
-    LeafEndings(Leaf leaf, TokenSpelling spelling) {
+    LeafEndings(Leaf leaf, Order inText, Order inNumber) {
         this.leaf = leaf;
-        ByteAutomaton automaton = leaf.automaton();
-        boolean text =
-                automaton.start() != ByteAutomaton.DEAD && leaf.next(automaton.start(), '"') != ByteAutomaton.DEAD;
-        List<Integer> order = new ArrayList<>();
-        (text ? IN_TEXT : IN_NUMBER).chars().forEach(order::add);
-        for (int value = 0x20; value < 0x7F; value++) {
-            if (value != '\\' && !order.contains(value)) {
-                order.add(value);
-            }
-        }
-        this.plain = order.stream().mapToInt(i -> i).filter(spelling::hasByte).toArray();
-        for (int value = 0; value < 256; value++) {
-            if (!order.contains(value)) {
-                order.add(value);
-            }
-        }
-        int[] spelled =
-                order.stream().mapToInt(i -> i).filter(spelling::hasByte).toArray();
-        this.all =
-                spelled.length > 0 ? spelled : order.stream().mapToInt(i -> i).toArray();
+        int start = leaf.automaton().start();
+        boolean text = start != ByteAutomaton.DEAD && leaf.next(start, '"') != ByteAutomaton.DEAD;
+        this.plain = text ? inText.plain : inNumber.plain;
+        this.all = text ? inText.all : inNumber.all;
     }
 
     /// The bytes of a shortest way from a state to one that accepts; null if tokens spell none.

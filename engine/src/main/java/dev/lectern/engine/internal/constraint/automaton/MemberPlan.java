@@ -27,12 +27,17 @@ final class MemberPlan {
     private final ObjectType type;
     private final Progress progress;
     private final ToIntFunction<Choice> costs;
+    /// By property, of those that have been looked at.
+    private final @Nullable Member[] cheapest;
+
+    private final BitSet looked = new BitSet();
 
     /// @param costs tokens of a value; negative if there is none
     MemberPlan(ObjectType type, Progress progress, ToIntFunction<Choice> costs) {
         this.type = type;
         this.progress = progress;
         this.costs = costs;
+        this.cheapest = new Member[type.shape().properties().size()];
     }
 
     /// The members in an order in which they may come; null if there are none with which the object is complete.
@@ -48,10 +53,11 @@ final class MemberPlan {
         for (Term term : type.terms()) {
             BitSet missing = progress.missing(term);
             if (missing != null) {
-                long cost = missing.stream()
-                        .mapToObj(property -> cheapest(property, 0))
-                        .mapToLong(member -> member == null ? Integer.MAX_VALUE : member.cost())
-                        .sum();
+                long cost = 0;
+                for (int property = missing.nextSetBit(0); property >= 0; property = missing.nextSetBit(property + 1)) {
+                    Member member = cheapest(property);
+                    cost += member == null ? Integer.MAX_VALUE : member.cost();
+                }
                 estimates.add(new Estimate(term, missing, cost));
             }
         }
@@ -81,7 +87,7 @@ final class MemberPlan {
         List<Member> chosen = new ArrayList<>();
         if (progress.unfound() == 0) {
             for (int property = missing.nextSetBit(0); property >= 0; property = missing.nextSetBit(property + 1)) {
-                Member member = cheapest(property, 0);
+                Member member = cheapest(property);
                 if (member == null) {
                     return null;
                 }
@@ -110,7 +116,7 @@ final class MemberPlan {
         chosen.stream().filter(member -> member.property() >= 0).forEach(member -> left.clear(member.property()));
         List<Member> further = new ArrayList<>();
         for (int property = left.nextSetBit(0); property >= 0; property = left.nextSetBit(property + 1)) {
-            Member member = cheapest(property, 0);
+            Member member = cheapest(property);
             if (member != null) {
                 further.add(member);
             }
@@ -210,18 +216,19 @@ final class MemberPlan {
         }
     }
 
-    /// The property with its cheapest value that is at least these witnesses.
-    private @Nullable Member cheapest(int property, int witnesses) {
-        Member best = null;
-        for (Choice choice : type.choices(property)) {
-            if ((choice.witnesses() & witnesses) == witnesses) {
+    /// The property with its cheapest value.
+    private @Nullable Member cheapest(int property) {
+        if (!looked.get(property)) {
+            looked.set(property);
+            for (Choice choice : type.choices(property)) {
                 Member member = member(property, choice);
+                Member best = cheapest[property];
                 if (member != null && (best == null || member.cost() < best.cost())) {
-                    best = member;
+                    cheapest[property] = member;
                 }
             }
         }
-        return best;
+        return cheapest[property];
     }
 
     private @Nullable Member member(int property, Choice choice) {

@@ -251,6 +251,10 @@ final class ObjectEndings {
         BitSet beneath = type.names().beneath(frame.node());
         beneath.and(frame.progress().addable());
         List<Integer> candidates = new ArrayList<>();
+        if (beneath.cardinality() <= 1) {
+            beneath.stream().forEach(candidates::add);
+            return candidates;
+        }
         List<Member> plan = new MemberPlan(type, frame.progress(), this::cost).members(1);
         if (plan != null) {
             for (Member member : plan) {

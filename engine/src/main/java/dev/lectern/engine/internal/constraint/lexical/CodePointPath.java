@@ -51,7 +51,7 @@ final class CodePointPath {
             }
             for (int[] source : sources.get(next[0])) {
                 int[] own = dfa.moves(source[0]);
-                int length = next[1] + spelled(typical(own[source[1]], own[source[1] + 1])).length;
+                int length = next[1] + cost(own, source[1]);
                 if (length < bytes[source[0]]) {
                     bytes[source[0]] = length;
                     moves[source[0]] = source[1];
@@ -88,8 +88,14 @@ final class CodePointPath {
         }
     }
 
+    /// The number of bytes that spell the shortest code point of a move.
     private static int cost(int[] moves, int move) {
-        return spelled(typical(moves[move], moves[move + 1])).length;
+        int first = Math.max(moves[move], ' ');
+        int last = Math.min(moves[move + 1], 0x7E);
+        // Of two neighbours at most one needs an escape.
+        return first < last || (first == last && first != '"' && first != '\\')
+                ? 1
+                : spelled(typical(moves[move], moves[move + 1])).length;
     }
 
     private int write(int state, int move, ByteArrayOutputStream text) {
