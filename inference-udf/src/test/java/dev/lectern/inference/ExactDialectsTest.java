@@ -34,6 +34,24 @@ class ExactDialectsTest {
         assertThat(isValid("{\"multipleOf\": 0.01}", version, "\"x\"")).isTrue();
     }
 
+    @ParameterizedTest
+    @EnumSource(SpecificationVersion.class)
+    void takesNumbersOfOneValueForOneNumber(SpecificationVersion version) throws Exception {
+        String values = "{\"enum\": [{\"a\": 1.0, \"b\": [0, 1e2]}, [2], 3.0, \"3\"]}";
+        for (String valid :
+                new String[] {"{\"b\": [0.0, 100], \"a\": 1}", "{\"a\": 1.00, \"b\": [0, 100.0]}", "[2.0]", "3", "\"3\""
+                }) {
+            assertThat(isValid(values, version, valid)).as(valid).isTrue();
+        }
+        for (String invalid :
+                new String[] {"{\"a\": 1}", "{\"a\": \"1\", \"b\": [0, 100]}", "[2, 2]", "[\"2\"]", "4"}) {
+            assertThat(isValid(values, version, invalid)).as(invalid).isFalse();
+        }
+        boolean hasConst = version != SpecificationVersion.DRAFT_4;
+        assertThat(isValid("{\"const\": {\"a\": 0.0}}", version, "{\"a\": 0}")).isTrue();
+        assertThat(isValid("{\"const\": {\"a\": 0.0}}", version, "{\"a\": 1}")).isEqualTo(!hasConst);
+    }
+
     private static boolean isValid(String schema, SpecificationVersion version, String instance) throws Exception {
         JsonMapper json = JsonMapper.builder()
                 .enable(com.fasterxml.jackson.databind.DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
