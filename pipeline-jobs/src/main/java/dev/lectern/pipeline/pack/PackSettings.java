@@ -50,7 +50,8 @@ record PackSettings(
     /// @throws JobException (64) when no document token fits
     static PackSettings of(
             JobConf.Context context, ModelInfo model, Tokenizer tokenizer, ChatFormat chat, int questionTokens) {
-        int limit = Math.min(context.maxTokens(), model.contextLength() - questionTokens);
+        int wanted = context.maxTokens() > 0 ? context.maxTokens() : Integer.MAX_VALUE;
+        int limit = Math.min(wanted, model.contextLength() - questionTokens);
         int chunk = model.attentionChunk().orElse(0);
         boolean chunked = chunk > 0;
         int aligned = chunked && context.alignQuestions() ? questionTokens : 0;
