@@ -1,5 +1,7 @@
 package dev.lectern.engine.internal.constraint.automaton;
 
+import dev.lectern.engine.internal.constraint.schema.ArrayShape;
+import dev.lectern.engine.internal.constraint.schema.ObjectShape;
 import dev.lectern.engine.internal.constraint.schema.Shape;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -127,11 +129,10 @@ final class ValueEndings {
                 texts.add(endings.ending("\"", rest).text());
             }
         });
-        if (shape.arrays().stream().anyMatch(array -> machine.array(array).complete(0, 0))) {
+        if (shape.arrays().stream().anyMatch(ValueEndings::mayBeEmpty)) {
             texts.add(new byte[] {'[', ']'});
         }
-        if (shape.objects().stream()
-                .anyMatch(object -> machine.object(object).beginning().complete())) {
+        if (shape.objects().stream().anyMatch(ValueEndings::mayBeEmpty)) {
             texts.add(new byte[] {'{', '}'});
         }
         Ending best = null;
@@ -139,6 +140,16 @@ final class ValueEndings {
             best = shorter(best, endings.ending(text));
         }
         return best;
+    }
+
+    private static boolean mayBeEmpty(ArrayShape array) {
+        return array.minItems() == 0 && array.wanted().stream().allMatch(wanted -> wanted.min() == 0);
+    }
+
+    private static boolean mayBeEmpty(ObjectShape object) {
+        return object.minProperties() == 0
+                && object.witnesses() == 0
+                && object.terms().stream().anyMatch(term -> term.required().isEmpty());
     }
 
     private void addShortest(Leaf leaf, List<byte[]> texts) {
