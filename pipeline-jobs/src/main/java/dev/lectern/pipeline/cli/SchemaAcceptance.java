@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// Whether constrained decoding would produce exactly the valid instances of schemas: each instance is read token by
@@ -33,6 +34,7 @@ final class SchemaAcceptance {
     private final Tokenizer tokenizer;
     private final ConstraintVocabulary vocabulary;
     private final PropertyOrder order;
+    private final UnaryOperator<String> bundling;
     private final TokenMask mask;
 
     private int schemas;
@@ -45,6 +47,12 @@ final class SchemaAcceptance {
     private final Durations compileNanos = new Durations();
 
     SchemaAcceptance(Tokenizer tokenizer, PropertyOrder order) {
+        this(tokenizer, order, UnaryOperator.identity());
+    }
+
+    /// @param bundling makes one document of a schema and those that it refers to
+    SchemaAcceptance(Tokenizer tokenizer, PropertyOrder order, UnaryOperator<String> bundling) {
+        this.bundling = bundling;
         this.tokenizer = tokenizer;
         this.vocabulary = ConstraintVocabulary.of(tokenizer);
         this.order = order;
@@ -62,8 +70,8 @@ final class SchemaAcceptance {
     /// @param detail  why refused, or the instance and where it stopped
     record Outcome(String name, String verdict, String detail) {}
 
-    /// A schema on which the compiler or the matcher itself fails counts as refused, and is named: one defect does not
-    /// hide all others.
+    /// A schema on which the compiler or the matcher itself fails counts as refused, and is named: one defect
+    /// does not hide all others.
     ///
     /// @throws IOException if the line is not `{"name", "schema", "tests": [{"data", "valid"}]}`
     Outcome check(String line) throws IOException {
@@ -82,7 +90,7 @@ final class SchemaAcceptance {
         Constraint constraint;
         long begin = System.nanoTime();
         try {
-            constraint = Constraint.compile(item.schema(), vocabulary, order, CompileLimits.DEFAULT);
+            constraint = Constraint.compile(bundling.apply(item.schema()), vocabulary, order, CompileLimits.DEFAULT);
         } catch (SchemaException e) {
             refused++;
             String where = e.keyword().isEmpty() ? "" : " (" + e.keyword() + ")";

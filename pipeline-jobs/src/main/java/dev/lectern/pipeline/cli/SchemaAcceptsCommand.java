@@ -3,6 +3,7 @@ package dev.lectern.pipeline.cli;
 import dev.lectern.engine.ModelFiles;
 import dev.lectern.engine.Tokenizer;
 import dev.lectern.engine.constraint.PropertyOrder;
+import dev.lectern.engine.constraint.SchemaFolder;
 import dev.lectern.pipeline.ExitCode;
 import dev.lectern.pipeline.JobException;
 import dev.lectern.pipeline.cli.SchemaAcceptance.Outcome;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -85,6 +87,12 @@ final class SchemaAcceptsCommand implements Callable<Integer> {
                     "Go through all of it so many times, the last one measured: warm figures (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
+    @Option(
+            names = "--schemas",
+            paramLabel = "DIR",
+            description = "A folder with the schemas that are referred to, by $id or file name; nothing is fetched.")
+    private @Nullable Path schemas;
+
     @Option(names = "--list", description = "Print every schema that does not pass, and why.")
     private boolean list;
 
@@ -102,9 +110,11 @@ final class SchemaAcceptsCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--order: '" + order + "'; expected any or schema", e);
         }
         Tokenizer tokenizer = vocabulary.open();
-        SchemaAcceptance acceptance = new SchemaAcceptance(tokenizer, propertyOrder);
+        UnaryOperator<String> bundling =
+                schemas == null ? UnaryOperator.identity() : SchemaFolder.open(schemas)::bundled;
+        SchemaAcceptance acceptance = new SchemaAcceptance(tokenizer, propertyOrder, bundling);
         for (int round = 1; round < rounds; round++) {
-            check(new SchemaAcceptance(tokenizer, propertyOrder), false);
+            check(new SchemaAcceptance(tokenizer, propertyOrder, bundling), false);
         }
         check(acceptance, list);
         PrintWriter out = spec.commandLine().getOut();

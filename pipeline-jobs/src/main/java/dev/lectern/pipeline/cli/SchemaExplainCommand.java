@@ -5,19 +5,23 @@ import dev.lectern.engine.constraint.Constraint;
 import dev.lectern.engine.constraint.ConstraintVocabulary;
 import dev.lectern.engine.constraint.PropertyOrder;
 import dev.lectern.engine.constraint.SchemaException;
+import dev.lectern.engine.constraint.SchemaFolder;
 import dev.lectern.inference.AnswerSchema;
 import dev.lectern.inference.InvalidAnswerSchema;
 import dev.lectern.inference.ResultSchema;
 import dev.lectern.pipeline.ExitCode;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -43,12 +47,19 @@ final class SchemaExplainCommand implements Callable<Integer> {
     @Parameters(paramLabel = "SCHEMA", description = "A file with a JSON Schema.")
     private Path file;
 
+    @Option(
+            names = "--schemas",
+            paramLabel = "DIR",
+            description = "A folder with the schemas that are referred to, by $id or file name; nothing is fetched.")
+    private @Nullable Path schemas;
+
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         String schema = TextOptions.readFile(file);
         Constraint constraint;
         try {
+            schema = schemas == null ? schema : SchemaFolder.open(schemas).bundled(schema);
             constraint = Constraint.compile(
                     schema, ConstraintVocabulary.ofBytes(), PropertyOrder.SCHEMA, CompileLimits.DEFAULT);
         } catch (SchemaException e) {

@@ -26,7 +26,7 @@ import java.util.Set;
 /// Makes the [Shape]s of a schema: all that can be reached from its root, so that whatever cannot be enforced is
 /// refused before anything is generated. Not thread-safe; the shapes it returns are finished and immutable.
 public final class SchemaCompiler {
-    private static final ObjectMapper JSON = new ObjectMapper(new JsonFactoryBuilder()
+    static final ObjectMapper JSON = new ObjectMapper(new JsonFactoryBuilder()
                     .disable(com.fasterxml.jackson.core.JsonFactory.Feature.INTERN_FIELD_NAMES)
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNestingDepth(500)

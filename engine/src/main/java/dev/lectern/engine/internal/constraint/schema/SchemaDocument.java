@@ -17,7 +17,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// A schema's text with its subschemas numbered, and its references resolved: JSON pointers, `$id` and `id`, anchors.
+/// A schema's text with its subschemas numbered, and its references resolved: JSON pointers, `$id` and `id`,
+/// anchors.
 ///
 /// Nothing is ever fetched: a reference to another document is refused.
 final class SchemaDocument {
@@ -196,7 +197,8 @@ final class SchemaDocument {
                     Kind.UNSUPPORTED,
                     from.pointer(),
                     "$ref",
-                    "'" + reference + "' is in another document, and nothing is fetched; put it under $defs");
+                    "'" + reference
+                            + "' is in another document, and nothing is fetched; put it under $defs, or in a folder of schemas");
         }
         return found;
     }
