@@ -31,6 +31,10 @@ final class AskedQuestion {
             long maskNanos,
             long millis) {
         static final Reply NONE = new Reply("", 0, FinishReason.STOP, 0, 0, 0, 0, 0, 0);
+
+        SchemaWork schemaWork() {
+            return new SchemaWork(forcedTokens, Math.max(0, requests - 1), maskNanos / 1_000);
+        }
     }
 
     final TaskRun task;

@@ -230,6 +230,7 @@ final class ContextRun {
                     work,
                     task.spec().name(),
                     partName(work, questions),
+                    questions,
                     rows,
                     tokens,
                     readForIt ? tokens : 0,
@@ -246,6 +247,7 @@ final class ContextRun {
             Work work,
             String task,
             String part,
+            List<AskedQuestion> questions,
             List<ResultRow> rows,
             long tokens,
             long prefillTokens,
@@ -255,6 +257,10 @@ final class ContextRun {
         Map<ResultStatus, Long> statuses = new TreeMap<>();
         long promptTokens = 0;
         long tokensOut = 0;
+        SchemaWork schemaWork = SchemaWork.NONE;
+        for (AskedQuestion question : questions) {
+            schemaWork = schemaWork.plus(question.reply().schemaWork());
+        }
         for (ResultRow row : rows) {
             statuses.merge(row.status(), 1L, Long::sum);
             ResultRow.Problem error = row.error();
@@ -279,6 +285,7 @@ final class ContextRun {
                 tokensOut,
                 prefillMillis,
                 decodeMillis,
+                schemaWork,
                 ExecutorEngine.worker());
     }
 
@@ -301,6 +308,7 @@ final class ContextRun {
                         0,
                         0,
                         0,
+                        SchemaWork.NONE,
                         ExecutorEngine.worker())));
         return left;
     }

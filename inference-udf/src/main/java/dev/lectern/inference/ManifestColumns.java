@@ -27,7 +27,10 @@ public final class ManifestColumns {
             .add("tokens_out", LongType, false)
             .add("prefill_millis", LongType, false)
             .add("decode_millis", LongType, false)
-            .add("worker", StringType, false);
+            .add("worker", StringType, false)
+            .add("forced_tokens", LongType, false)
+            .add("continuations", LongType, false)
+            .add("mask_micros", LongType, false);
 
     private ManifestColumns() {}
 
@@ -47,7 +50,10 @@ public final class ManifestColumns {
                 manifest.tokensOut(),
                 manifest.prefillMillis(),
                 manifest.decodeMillis(),
-                manifest.worker());
+                manifest.worker(),
+                manifest.schemaWork().forcedTokens(),
+                manifest.schemaWork().continuations(),
+                manifest.schemaWork().maskMicros());
     }
 
     /// @param row of [#TYPE]
@@ -67,6 +73,7 @@ public final class ManifestColumns {
                 row.getLong(11),
                 row.getLong(12),
                 row.getLong(13),
+                new SchemaWork(row.getLong(15), row.getLong(16), row.getLong(17)),
                 row.getString(14));
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.Serializable;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// @param tokensOut     tokens written
 /// @param prefillMillis time of the prefill; 0 when another task of the job had it read
 /// @param decodeMillis  time from the end of the prefill to the last answer
+/// @param schemaWork    of holding the answers to their schema
 /// @param worker        where it ran
 public record PartManifest(
         String contextId,
@@ -36,6 +38,7 @@ public record PartManifest(
         long tokensOut,
         long prefillMillis,
         long decodeMillis,
+        SchemaWork schemaWork,
         String worker)
         implements Serializable {
     static final String FOOTER_KEY = "lectern.manifest";
@@ -43,6 +46,8 @@ public record PartManifest(
 
     public PartManifest {
         codes = new TreeMap<>(codes);
+        // Parts of earlier versions do not say.
+        schemaWork = Objects.requireNonNullElse(schemaWork, SchemaWork.NONE);
     }
 
     /// Whether a limit kept the work from being done.

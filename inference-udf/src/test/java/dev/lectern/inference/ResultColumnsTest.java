@@ -77,7 +77,8 @@ class ResultColumnsTest {
                 .write(
                         "part-1.parquet",
                         rows,
-                        new PartManifest("c", "t", "p", 4, 4, 0, 0, Map.of(), 9, 9, 1, 2, 3, 4, "driver"),
+                        new PartManifest(
+                                "c", "t", "p", 4, 4, 0, 0, Map.of(), 9, 9, 1, 2, 3, 4, SchemaWork.NONE, "driver"),
                         "a");
     }
 

@@ -32,6 +32,16 @@ final class ReportText {
                         ? ""
                         : "; backend " + report.identity().backend() + ", "
                                 + report.identity().threads() + " threads"));
+        if (work.compileMicros() > 0) {
+            lines.add(String.format(
+                    Locale.ROOT,
+                    "schemas   compiled in %.1f ms; masks %.1f ms; %s of the tokens written were forced; %s requests to"
+                            + " continue lists",
+                    work.compileMicros() / 1_000.0,
+                    work.schemaWork().maskMicros() / 1_000.0,
+                    Sizes.count(work.schemaWork().forcedTokens()),
+                    Sizes.count(work.schemaWork().continuations())));
+        }
         lines.add("time      "
                 + Sizes.duration(Duration.between(report.startedAt(), report.finishedAt())
                         .toMillis()) + " " + stages(report)

@@ -1,6 +1,7 @@
 package dev.lectern.pipeline.infer;
 
 import dev.lectern.inference.PartManifest;
+import dev.lectern.inference.SchemaWork;
 import dev.lectern.pipeline.ExitCode;
 import java.util.HashSet;
 import java.util.List;
@@ -21,6 +22,8 @@ import java.util.TreeMap;
 /// @param promptTokens  tokens of questions read
 /// @param prefillMillis engine time of the prefills, summed over contexts
 /// @param decodeMillis  time of the answers, summed over contexts
+/// @param schemaWork    of holding answers to their schemas
+/// @param compileMicros time to compile the tasks' schemas, before any model ran
 /// @param wallMillis    time of the whole job
 /// @param notes         what the user should know: parts of schemas stored as JSON, globs that matched nothing
 public record InferSummary(
@@ -39,6 +42,8 @@ public record InferSummary(
         long tokensOut,
         long prefillMillis,
         long decodeMillis,
+        SchemaWork schemaWork,
+        long compileMicros,
         long wallMillis,
         List<String> notes) {
     public InferSummary {
@@ -55,6 +60,7 @@ public record InferSummary(
             long earlier,
             long disagreements,
             long unplanned,
+            long compileMicros,
             long wallMillis,
             List<String> notes) {
         Map<String, Long> codes = new TreeMap<>();
@@ -71,6 +77,7 @@ public record InferSummary(
         long tokensOut = 0;
         long prefillMillis = 0;
         long decodeMillis = 0;
+        SchemaWork schemaWork = SchemaWork.NONE;
         for (PartManifest part : parts) {
             if (part.stopped()) {
                 left += part.questions();
@@ -87,6 +94,7 @@ public record InferSummary(
             promptTokens += part.promptTokens();
             tokensOut += part.tokensOut();
             prefillMillis += part.prefillMillis();
+            schemaWork = schemaWork.plus(part.schemaWork());
             if (timed.add(part.contextId())) {
                 decodeMillis += part.decodeMillis();
             }
@@ -107,6 +115,8 @@ public record InferSummary(
                 tokensOut,
                 prefillMillis,
                 decodeMillis,
+                schemaWork,
+                compileMicros,
                 wallMillis,
                 notes);
     }
@@ -156,6 +166,15 @@ public record InferSummary(
                 tokensOut,
                 decodeTokensPerSecond(),
                 wallMillis / 1_000.0));
+        if (compileMicros > 0) {
+            text.append(String.format(
+                    java.util.Locale.ROOT,
+                    "; schemas compiled in %.1f ms, masks %.1f ms, %d tokens forced, %d requests to continue lists",
+                    compileMicros / 1_000.0,
+                    schemaWork.maskMicros() / 1_000.0,
+                    schemaWork.forcedTokens(),
+                    schemaWork.continuations()));
+        }
         if (disagreements > 0) {
             text.append('\n').append(disagreement(disagreements));
         }

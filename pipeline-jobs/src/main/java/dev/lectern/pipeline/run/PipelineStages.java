@@ -49,7 +49,9 @@ record PipelineStages(InferProgress progress) implements RunStages {
                 Math.max(0, asked - read),
                 summary.tokensOut(),
                 summary.prefillMillis(),
-                summary.decodeMillis());
+                summary.decodeMillis(),
+                summary.schemaWork(),
+                summary.compileMicros());
         RunReport.Results results = new RunReport.Results(
                 summary.questions() + summary.earlier() + summary.left(),
                 summary.earlier(),

@@ -92,6 +92,11 @@ final class RunRecords {
         engine.put("decode_millis", work.decodeMillis());
         engine.put("prefill_tokens_per_second", work.prefillTokensPerSecond());
         engine.put("decode_tokens_per_second", work.decodeTokensPerSecond());
+        ObjectNode schemas = root.putObject("schemas");
+        schemas.put("compile_micros", work.compileMicros());
+        schemas.put("mask_micros", work.schemaWork().maskMicros());
+        schemas.put("tokens_forced", work.schemaWork().forcedTokens());
+        schemas.put("list_continuations", work.schemaWork().continuations());
         ObjectNode results = root.putObject("results");
         results.put("questions", report.results().questions());
         results.put("answered_before", report.results().answeredBefore());

@@ -1,5 +1,6 @@
 package dev.lectern.pipeline.run;
 
+import dev.lectern.inference.SchemaWork;
 import dev.lectern.pipeline.ExitCode;
 import dev.lectern.pipeline.conf.JobConf;
 import dev.lectern.pipeline.pack.TokenAccount;
@@ -72,14 +73,18 @@ public record RunReport(
     /// @param tokensGenerated tokens that the engine wrote
     /// @param prefillMillis   engine time to read contexts, summed over contexts
     /// @param decodeMillis    time to answer, summed over contexts
+    /// @param schemaWork      of holding answers to their schemas
+    /// @param compileMicros   time to compile the tasks' schemas
     public record Work(
             long contextTokens,
             long promptTokens,
             long tokensReused,
             long tokensGenerated,
             long prefillMillis,
-            long decodeMillis) {
-        public static final Work NONE = new Work(0, 0, 0, 0, 0, 0);
+            long decodeMillis,
+            SchemaWork schemaWork,
+            long compileMicros) {
+        public static final Work NONE = new Work(0, 0, 0, 0, 0, 0, SchemaWork.NONE, 0);
 
         public long tokensPrefilled() {
             return contextTokens + promptTokens;
