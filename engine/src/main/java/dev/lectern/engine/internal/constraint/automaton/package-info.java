@@ -23,4 +23,8 @@
 /// those that stay within the frame are the same on every stack; where the hole shows, the token goes on in whatever
 /// is beneath, and only these tails are walked for a given stack. Inside a string nearly all tokens stay within, and
 /// that set is worked out once for a vocabulary.
+///
+/// Ends ([Endings]) are worked out per frame too: how what is open becomes whole with few tokens. The end of a stack
+/// is that of its top frame and then that of the stack beneath, so whether an answer can still be closed within a
+/// budget is a sum that is kept with each stack. Only invented names and items that must differ depend on more.
 package dev.lectern.engine.internal.constraint.automaton;
