@@ -15,6 +15,10 @@
 ///
 /// Frames and configs are interned, so equal stacks are one object, and what is worked out for one is found again.
 ///
+/// In lists whose items differ, and within their items, the frames are [WatchedFrame]s: each knows what has been
+/// read of its value and which earlier values it may still become ([Taken]). They are not interned; their masks are
+/// those of the plain frames less the few tokens that lead to a repetition ([WatchedMasks]).
+///
 /// Nothing here can get stuck: a byte is accepted only if a valid value can still follow, because leaves have no
 /// dead ends, properties and items are offered only where their shapes are inhabited, and an object looks ahead
 /// whether its required and forbidden names and its limits can still be met ([Progress]).
