@@ -5,13 +5,12 @@ import dev.lectern.engine.constraint.Matcher;
 import dev.lectern.engine.constraint.TokenMask;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /// One answer that is held to a schema, on its way: which tokens may come, which must, and when it has to be closed.
 /// Used by one thread at a time; which one may change between calls.
 final class ConstrainedAnswer {
-    /// So many of the last tokens are encoded again together with text that is forced, so that it is cut into tokens
-    /// as the tokenizer would cut the whole answer.
+    /// So many of the last tokens are encoded again together with text that is forced, so that it is cut into
+    /// tokens as the tokenizer would cut the whole answer.
     private static final int WINDOW_TOKENS = 8;
 
     private static final int[] NONE = {};
@@ -36,7 +35,7 @@ final class ConstrainedAnswer {
             return;
         }
         long start = System.nanoTime();
-        matcher.mask(mask);
+        matcher.maskLaidOut(mask);
         if (matcher.isComplete()) {
             for (int stop : stopTokens) {
                 mask.allow(stop);
@@ -88,10 +87,11 @@ final class ConstrainedAnswer {
         return matcher.isComplete();
     }
 
-    /// The tokens that have to come next and need not be sampled: they are taken. Names and punctuation for the most
-    /// part.
+    /// The tokens that have to come next and need not be sampled: they are taken. Names and punctuation for the
+    /// most part.
     ///
-    /// The last token of what is forced is left to the model, which may know one that goes on into the next value.
+    /// The last token of what is forced is left to the model, which may know one that goes on into the next
+    /// value.
     ///
     /// @param tokens the answer so far: the first `count`
     /// @param left   how many more tokens the answer may have
@@ -165,11 +165,5 @@ final class ConstrainedAnswer {
     /// Time spent on masks so far.
     long maskNanos() {
         return maskNanos;
-    }
-
-    /// @return null for free text
-    static @Nullable ConstrainedAnswer of(GenerationRequest request, Tokenizer tokenizer, int vocabSize) {
-        Matcher matcher = request.matcher();
-        return matcher == null ? null : new ConstrainedAnswer(matcher, tokenizer, request.stopTokens(), vocabSize);
     }
 }

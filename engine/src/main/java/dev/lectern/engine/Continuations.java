@@ -1,5 +1,6 @@
 package dev.lectern.engine;
 
+import dev.lectern.engine.constraint.Matcher;
 import dev.lectern.engine.internal.backend.Phase;
 import dev.lectern.engine.internal.kv.KvPool;
 import dev.lectern.engine.internal.kv.PagedKv;
@@ -133,8 +134,8 @@ final class Continuations {
         engine.eachLogits(rows, Phase.DECODE, (i, logits) -> sequences.get(i).accept(logits));
     }
 
-    /// Has the masks of this step worked out while its forward pass runs, where a processor is free for it; elsewhere
-    /// they are worked out when they are needed.
+    /// Has the masks of this step worked out while its forward pass runs, where a processor is free for it;
+    /// elsewhere they are worked out when they are needed.
     private MaskWork prepareMasks(List<Sequence> sequences) {
         List<ConstrainedAnswer> answers = new ArrayList<>();
         if (engine.leavesProcessors()) {
@@ -181,8 +182,15 @@ final class Continuations {
             this.stepRows = stepRows;
             this.sampler = Sampler.of(request.sampling());
             this.stopTokens = request.stopTokens();
-            this.answer = ConstrainedAnswer.of(
-                    request, engine.tokenizer(), engine.model().vocabSize());
+            Matcher matcher = request.matcher();
+            // A model that has no tokenizer can write freely.
+            this.answer = matcher == null
+                    ? null
+                    : new ConstrainedAnswer(
+                            matcher,
+                            engine.tokenizer(),
+                            stopTokens,
+                            engine.model().vocabSize());
             // The last token is not read, so that it needs no place in the context.
             int room = engine.model().contextLength() - kv.length() - request.promptTokens().length + 1;
             this.limit = Math.min(request.maxTokens(), room);

@@ -22,6 +22,7 @@ import java.util.regex.PatternSyntaxException;
 final class AnswerMarks {
     static final String CITE = "x-cite";
     static final String QUOTE = "x-quote";
+    static final String PARTIAL = "x-partial";
     private static final List<String> LISTS = List.of("allOf", "anyOf", "oneOf");
     private static final List<String> BRANCHES = List.of("then", "else");
     private static final List<String> ELEMENTS = List.of("items", "additionalItems", "unevaluatedItems", "contains");

@@ -44,6 +44,7 @@ public final class AnswerSchema {
     private final Schema validator;
     private final AnswerMarks cited;
     private final AnswerMarks quoted;
+    private final AnswerMarks partial;
 
     private AnswerSchema(
             String json,
@@ -53,7 +54,8 @@ public final class AnswerSchema {
             List<String> notes,
             Schema validator,
             AnswerMarks cited,
-            AnswerMarks quoted) {
+            AnswerMarks quoted,
+            AnswerMarks partial) {
         this.json = json;
         this.enforced = enforced;
         this.fingerprint = fingerprint;
@@ -62,6 +64,7 @@ public final class AnswerSchema {
         this.validator = validator;
         this.cited = cited;
         this.quoted = quoted;
+        this.partial = partial;
     }
 
     /// @param source names the schema in messages: its file
@@ -108,7 +111,8 @@ public final class AnswerSchema {
                 List.copyOf(notes),
                 validator,
                 new AnswerMarks(source, tree, AnswerMarks.CITE, true),
-                new AnswerMarks(source, tree, AnswerMarks.QUOTE, false));
+                new AnswerMarks(source, tree, AnswerMarks.QUOTE, false),
+                new AnswerMarks(source, tree, AnswerMarks.PARTIAL, false));
     }
 
     /// @param bounded the schema with the columns' bounds
@@ -153,6 +157,14 @@ public final class AnswerSchema {
                 ? ""
                 : " (line " + e.getLocation().getLineNr() + ", column "
                         + e.getLocation().getColumnNr() + ")";
+    }
+
+    /// Whether a list should hold all that the documents enumerate: it is not marked `x-partial`, a choice
+    /// among it.
+    ///
+    /// @param pointer JSON pointer of a list of an answer
+    boolean complete(String pointer) {
+        return !partial.marks(pointer);
     }
 
     /// Whether an answer may hold a list of any length, so that it may take several requests.

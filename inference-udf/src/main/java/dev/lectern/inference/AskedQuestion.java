@@ -46,6 +46,7 @@ final class AskedQuestion {
     private @Nullable ListContinuation continuation;
     private @Nullable Answer answer;
     private Citations.@Nullable Cited cited;
+    private @Nullable ListCoverage coverage;
     private ResultRow.@Nullable Problem problem;
 
     AskedQuestion(TaskRun task, String questionId, String resultId, @Nullable String docId, String prompt) {
@@ -144,6 +145,11 @@ final class AskedQuestion {
         return bytes.toString(StandardCharsets.UTF_8);
     }
 
+    /// Whether it is still to be asked.
+    boolean isOpen() {
+        return problem == null;
+    }
+
     void failed(String code, String message) {
         problem = new ResultRow.Problem(code, message);
     }
@@ -167,7 +173,33 @@ final class AskedQuestion {
     }
 
     boolean isLookedUp() {
-        return cited != null;
+        return cited != null || coverage != null;
+    }
+
+    /// Has the answer's long lists compared with what the text enumerates. Only of answers that are held to a
+    /// schema: who writes freely is not known to have had room for all.
+    void checkLists() {
+        if (task.constraint() != null && answer instanceof Answer.Valid valid) {
+            ListCoverage lists = new ListCoverage(valid.output(), task.schema()::complete);
+            coverage = lists.isEmpty() ? null : lists;
+        }
+    }
+
+    /// Looks at one run of the context's text.
+    void scan(String docId, String text, int charStart, List<PageSpan> pages) {
+        ListCoverage lists = coverage;
+        if (lists != null) {
+            lists.scan(docId, text, charStart, pages);
+        }
+    }
+
+    /// When all the text has been looked at.
+    void endScan() {
+        ListCoverage lists = coverage;
+        String problem = lists == null ? null : lists.problem();
+        if (problem != null) {
+            answer = new Answer.Incomplete("SHORT_LIST", problem);
+        }
     }
 
     /// @param contextTokens that the model read; 0 when it could not read the context

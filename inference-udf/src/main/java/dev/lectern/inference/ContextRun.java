@@ -7,6 +7,7 @@ import dev.lectern.engine.EngineException;
 import dev.lectern.engine.Prefill;
 import dev.lectern.engine.PrefillOptions;
 import dev.lectern.engine.constraint.Constraint;
+import dev.lectern.engine.constraint.SchemaException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -135,7 +136,8 @@ final class ContextRun {
             prefillMillis = context.prefillMillis();
             prefillEnd = System.nanoTime();
             AnswerRounds rounds = new AnswerRounds(engine, context, constraints(work, text), prefillEnd, stop);
-            List<AskedQuestion> all = work.all();
+            List<AskedQuestion> all =
+                    work.all().stream().filter(AskedQuestion::isOpen).toList();
             for (int from = 0; from < all.size(); from += BATCH) {
                 rounds.ask(all.subList(from, Math.min(all.size(), from + BATCH)));
             }
@@ -159,8 +161,14 @@ final class ContextRun {
         Map<String, Constraint> constraints = new HashMap<>();
         work.questions().forEach((name, questions) -> {
             Constraint constraint = questions.getFirst().task.constraint();
-            if (constraint != null) {
-                constraints.put(name, constraint.quotes() ? constraint.quoting(text.quoteSource()) : constraint);
+            try {
+                if (constraint != null) {
+                    constraints.put(name, constraint.quotes() ? constraint.quoting(text.quoteSource()) : constraint);
+                }
+            } catch (SchemaException e) {
+                // A context may have too little text for what has to be quoted.
+                questions.forEach(question -> question.failed(
+                        "NOTHING_TO_QUOTE", "the context has no text that the answer could quote: " + e.reason()));
             }
         });
         return constraints;
@@ -204,13 +212,20 @@ final class ContextRun {
         }
     }
 
-    /// Finds the answers' values in the context's text, one run of a document at a time.
+    /// Finds the answers' values in the context's text, one run of a document at a time, and what their lists
+    /// lack.
     private static void lookUp(Work work, ContextText text) {
         Citations citations = new Citations(text.quotes());
-        work.all().forEach(question -> question.lookUp(citations));
-        if (work.all().stream().anyMatch(AskedQuestion::isLookedUp)) {
-            text.forEach(citations::scan);
+        List<AskedQuestion> all = work.all();
+        all.forEach(question -> question.lookUp(citations));
+        all.forEach(AskedQuestion::checkLists);
+        if (all.stream().anyMatch(AskedQuestion::isLookedUp)) {
+            text.forEach((docId, run, charStart, pages) -> {
+                citations.scan(docId, run, charStart, pages);
+                all.forEach(question -> question.scan(docId, run, charStart, pages));
+            });
         }
+        all.forEach(AskedQuestion::endScan);
     }
 
     private List<PartManifest> write(Work work, String attempt, int tokens, long prefillMillis, long decodeMillis)

@@ -17,22 +17,34 @@ final class PhraseScanner {
     /// walk.
     private static final class Node {
         final Map<Character, Node> next = new HashMap<>();
-        final List<WantedValue> complete = new ArrayList<>(0);
+        final List<Listener> complete = new ArrayList<>(0);
+    }
+
+    /// Is told of each place of a string.
+    interface Listener {
+        /// @param offset index of the text's first UTF-16 unit in the document
+        /// @param start  index in the text
+        void found(String docId, String text, int offset, List<PageSpan> pages, int start, int end);
     }
 
     /// @param text any string; one of white space alone is found nowhere
     WantedValue want(String text) {
         return wanted.computeIfAbsent(text, spelling -> {
             WantedValue value = new WantedValue(spelling);
-            Node node = root;
-            for (char c : normalise(spelling)) {
-                node = node.next.computeIfAbsent(c, key -> new Node());
-            }
-            if (node != root) {
-                node.complete.add(value);
-            }
+            want(spelling, value::found);
             return value;
         });
+    }
+
+    /// @param text any string; one of white space alone is found nowhere
+    void want(String text, Listener listener) {
+        Node node = root;
+        for (char c : normalise(text)) {
+            node = node.next.computeIfAbsent(c, key -> new Node());
+        }
+        if (node != root) {
+            node.complete.add(listener);
+        }
     }
 
     /// @param offset index of the text's first UTF-16 unit in the document
@@ -63,8 +75,8 @@ final class PhraseScanner {
                 at++;
             }
             if (!node.complete.isEmpty() && endsWord(text, at)) {
-                for (WantedValue value : node.complete) {
-                    value.found(docId, text, offset, pages, start, at);
+                for (Listener listener : node.complete) {
+                    listener.found(docId, text, offset, pages, start, at);
                 }
             }
         }

@@ -78,13 +78,14 @@ public record TaskSpec(
                                 : Sha256.hex(sampled, Integer.toString(maxTokens))));
     }
 
-    /// Whether the documents' text is needed beside their tokens: for citations or for quotations.
+    /// Whether the documents' text is needed beside their tokens: for citations, quotations, or to see that
+    /// lists are whole.
     public boolean readsText() {
         if (cite) {
             return true;
         }
         AnswerSchema answers = schema();
-        return answers.cites() || answers.quotes();
+        return answers.cites() || answers.quotes() || answers.hasLists();
     }
 
     AnswerSchema schema() {

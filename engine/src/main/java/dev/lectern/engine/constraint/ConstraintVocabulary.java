@@ -5,6 +5,7 @@ import dev.lectern.engine.internal.constraint.automaton.SharedLeaves;
 import dev.lectern.engine.internal.constraint.mask.IntList;
 import dev.lectern.engine.internal.constraint.mask.TokenSet;
 import dev.lectern.engine.internal.constraint.mask.TokenTrie;
+import org.jspecify.annotations.Nullable;
 
 /// What constraints need of a tokenizer: the bytes of its tokens as a tree, and the masks that all schemas share. To
 /// be made once per tokenizer (some tenths of a second for 200,000 tokens, about 10 MB). Thread-safe.
@@ -12,6 +13,8 @@ public final class ConstraintVocabulary {
     private final byte[][] spellings;
     private final SharedLeaves shared;
     private final TokenSet blanks;
+    private final int[] blankTokens;
+    private final @Nullable TokenSet[] beyondLayout = new TokenSet[WhiteSpace.STATES + 1];
     private final int[] quotes;
     private final int[] doubleQuotes;
     private final int[] openings;
@@ -29,6 +32,7 @@ public final class ConstraintVocabulary {
         this.quotes = withQuotes(1);
         this.doubleQuotes = withQuotes(2);
         this.openings = goingOnAfterQuote();
+        this.blankTokens = beginBlank.toArray();
         this.blanks = TokenSet.of(beginBlank, spellings.length);
     }
 
@@ -103,6 +107,28 @@ public final class ConstraintVocabulary {
     /// The tokens that go on after a quote.
     int[] openings() {
         return openings;
+    }
+
+    /// The tokens that begin with more white space than layout needs.
+    ///
+    /// @param state of [WhiteSpace]
+    synchronized TokenSet beyondLayout(int state) {
+        TokenSet known = beyondLayout[state + 1];
+        if (known == null) {
+            IntList beyond = new IntList();
+            for (int token : blankTokens) {
+                int after = state;
+                for (int i = 0; i < spellings[token].length && isBlank(spellings[token][i]); i++) {
+                    after = WhiteSpace.next(after, spellings[token][i]);
+                }
+                if (after == WhiteSpace.TOO_MUCH) {
+                    beyond.add(token);
+                }
+            }
+            known = TokenSet.of(beyond, spellings.length);
+            beyondLayout[state + 1] = known;
+        }
+        return known;
     }
 
     /// The tokens that begin with white space.

@@ -16,6 +16,8 @@ public final class Matcher {
     private Cursor cursor;
     private NameGuard names = NameGuard.START;
     private int blanks;
+    /// Of [WhiteSpace].
+    private int space = WhiteSpace.NONE;
 
     Matcher(ConstraintVocabulary vocabulary, Cursor cursor) {
         this.vocabulary = vocabulary;
@@ -26,6 +28,7 @@ public final class Matcher {
         this(other.vocabulary, other.cursor.copy());
         names = other.names;
         blanks = other.blanks;
+        space = other.space;
     }
 
     public Matcher copy() {
@@ -51,6 +54,16 @@ public final class Matcher {
         }
         if (blanks >= MAX_BLANKS) {
             vocabulary.blanks().removeFrom(mask.words());
+        }
+    }
+
+    /// As [#mask], but between the parts of the text with only such white space as layout needs: a single
+    /// space, or the end of a line and an indentation. A model that has lost its way fills its tokens with
+    /// white space otherwise.
+    public void maskLaidOut(TokenMask mask) {
+        mask(mask);
+        if (cursor.isBetween()) {
+            vocabulary.beyondLayout(space).removeFrom(mask.words());
         }
     }
 
@@ -112,6 +125,14 @@ public final class Matcher {
             trailing++;
         }
         boolean between = trailing > 0 && cursor.isBetween();
+        if (!between) {
+            space = WhiteSpace.NONE;
+        } else {
+            space = trailing == bytes.length ? space : WhiteSpace.NONE;
+            for (int i = bytes.length - trailing; i < bytes.length; i++) {
+                space = WhiteSpace.next(space, bytes[i]);
+            }
+        }
         blanks = !between ? 0 : trailing == bytes.length ? blanks + trailing : trailing;
         return true;
     }

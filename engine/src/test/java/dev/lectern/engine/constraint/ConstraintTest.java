@@ -244,6 +244,36 @@ class ConstraintTest {
     }
 
     @Test
+    void layoutIsASpaceOrALineWithItsIndentation() {
+        Constraint constraint = Constraint.compile("{\"type\": \"object\"}", VOCABULARY);
+        TokenMask mask = new TokenMask(VOCABULARY.size());
+        for (String text :
+                List.of("", "{", "{\n", "{\r", "{\r\n  ", "{\"a\":", "{\"a\": ", "{\"a\":\n\t", "{\"a\": \" ")) {
+            Matcher matcher = constraint.matcher();
+            assertThat(matcher.acceptBytes(text.getBytes(StandardCharsets.UTF_8)))
+                    .isTrue();
+            matcher.maskLaidOut(mask);
+            boolean inText = text.endsWith("\" ");
+            boolean inLine = text.endsWith("\n") || text.endsWith("  ") || text.endsWith("\t");
+            boolean fresh = text.isEmpty() || text.endsWith("{") || text.endsWith(":");
+            assertThat(mask.allows(' ')).as(text).isEqualTo(inText || inLine || fresh);
+            assertThat(mask.allows('\t')).as(text).isEqualTo(inLine);
+            assertThat(mask.allows('\n')).as(text).isEqualTo(fresh || text.endsWith("\r"));
+            if (!inText) {
+                assertThat(mask.allows(text.isEmpty() ? '{' : text.contains(":") ? '1' : '}'))
+                        .as(text)
+                        .isTrue();
+            }
+        }
+        Matcher matcher = constraint.matcher();
+        assertThat(matcher.acceptBytes("  \n\n".getBytes(StandardCharsets.UTF_8)))
+                .isTrue();
+        matcher.maskLaidOut(mask);
+        assertThat(mask.allows(' ') || mask.allows('\n')).isFalse();
+        assertThat(mask.allows('{')).isTrue();
+    }
+
+    @Test
     void leavesTheMatcherWhereItWasWhenATokenCannotFollow() {
         Matcher matcher =
                 Constraint.compile("{\"type\": \"integer\"}", VOCABULARY).matcher();

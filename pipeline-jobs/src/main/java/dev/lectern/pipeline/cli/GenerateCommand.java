@@ -7,6 +7,7 @@ import dev.lectern.engine.ChatFormat;
 import dev.lectern.engine.Context;
 import dev.lectern.engine.Engine;
 import dev.lectern.engine.EngineException;
+import dev.lectern.engine.FinishReason;
 import dev.lectern.engine.Generation;
 import dev.lectern.engine.GenerationRequest;
 import dev.lectern.engine.PrefillOptions;
@@ -251,12 +252,27 @@ final class GenerateCommand implements Runnable {
                     "finish_reason", result.generation().finishReason().name().toLowerCase(Locale.ROOT));
             fields.put("tokens_in", result.tokensIn());
             fields.put("tokens_out", result.generation().tokens().length);
+            fields.put("tokens_written", result.generation().written());
             fields.put("prefill_millis", result.prefillMillis());
             fields.put("decode_millis", result.decodeMillis());
             Json.print(out, fields);
         } else {
             out.println(text == null ? Arrays.toString(result.generation().tokens()) : text);
             out.flush();
+            noteClosing(result.generation());
+        }
+    }
+
+    /// An answer that was cut looks like a whole one.
+    private void noteClosing(Generation generation) {
+        if (schema != null && generation.finishReason() != FinishReason.STOP) {
+            PrintWriter err = spec.commandLine().getErr();
+            err.println(
+                    generation.tokens().length == 0
+                            ? "no answer of the schema is as short as --max-tokens " + maxTokens + "; raise it"
+                            : "cut after " + generation.written() + " tokens; what follows only closes the answer;"
+                                    + " raise --max-tokens for the rest");
+            err.flush();
         }
     }
 

@@ -10,7 +10,6 @@ import dev.lectern.engine.ModelInfo;
 import dev.lectern.engine.SamplingParams;
 import dev.lectern.engine.Tokenizer;
 import dev.lectern.engine.constraint.Constraint;
-import dev.lectern.engine.constraint.QuoteSource;
 import dev.lectern.inference.Answer;
 import dev.lectern.inference.AnswerSchema;
 import dev.lectern.inference.EngineSpec;
@@ -298,21 +297,23 @@ public final class InferJob {
         private void noteTooShort(JobConf.Task task, AnswerSchema schema, Function<String, Constraint> constraints) {
             long start = System.nanoTime();
             Constraint constraint = constraints.apply(schema.enforced());
-            if (constraint.quotes()) {
-                constraint = constraint.quoting(QuoteSource.of(List.of()));
-            }
-            int shortest = constraint.shortestTokens();
+            // What an answer may quote is known with its context.
+            int shortest = constraint.quotes() ? 1 : constraint.shortestTokens();
             long nanos = System.nanoTime() - start;
             compileNanos += nanos;
             LOG.info(
-                    "task '{}': schema compiled in {} ms, its shortest answer takes {} tokens",
+                    "task '{}': schema compiled in {} ms, its shortest answer takes {} tokens or more",
                     task.name(),
                     nanos / 1_000_000,
                     shortest);
             if (shortest > task.maxTokens()) {
-                notes.add("task '" + task.name() + "': the shortest answer that [" + task.schema() + "] admits takes "
-                        + shortest + " tokens of this model and maxTokens is " + task.maxTokens()
-                        + ", so no row can be OK; raise it");
+                notes.add("task '" + task.name() + "': "
+                        + (shortest == Integer.MAX_VALUE
+                                ? "no answer that [" + task.schema() + "] admits ends within a megabyte of this"
+                                        + " model's tokens, so no row can be OK"
+                                : "the shortest answer that [" + task.schema() + "] admits takes " + shortest
+                                        + " tokens of this model and maxTokens is " + task.maxTokens()
+                                        + ", so no row can be OK; raise it"));
             }
         }
 
