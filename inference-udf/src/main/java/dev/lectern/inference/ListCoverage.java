@@ -40,7 +40,7 @@ final class ListCoverage {
         }
     }
 
-    private final PhraseScanner phrases = new PhraseScanner();
+    private final PhraseScanner phrases = new PhraseScanner(false);
     private final List<Column> columns = new ArrayList<>();
     private @Nullable String problem;
 

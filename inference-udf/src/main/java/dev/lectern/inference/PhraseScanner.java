@@ -10,8 +10,19 @@ import java.util.Map;
 /// written without spaces have a boundary at every character. One pass over the text serves all strings. Not
 /// thread-safe.
 final class PhraseScanner {
+    private final boolean decimals;
     private final Map<String, WantedValue> wanted = new HashMap<>();
     private final Node root = new Node();
+
+    PhraseScanner() {
+        this(true);
+    }
+
+    /// @param decimals whether a point or comma between two digits belongs to a number; else it parts two numbers, as
+    ///                 in lists of them
+    PhraseScanner(boolean decimals) {
+        this.decimals = decimals;
+    }
 
     /// A prefix of normalised strings (folded, trimmed, with single spaces), as a tree: all are matched in one
     /// walk.
@@ -82,24 +93,24 @@ final class PhraseScanner {
         }
     }
 
-    private static boolean startsWord(String text, int at) {
+    private boolean startsWord(String text, int at) {
         if (at == 0) {
             return true;
         }
         if (joined(text.charAt(at - 1), text.charAt(at))) {
             return false;
         }
-        return !(isDigit(text.charAt(at)) && isDecimalMark(text, at - 1));
+        return !(decimals && isDigit(text.charAt(at)) && isDecimalMark(text, at - 1));
     }
 
-    private static boolean endsWord(String text, int end) {
+    private boolean endsWord(String text, int end) {
         if (end == text.length()) {
             return true;
         }
         if (joined(text.charAt(end - 1), text.charAt(end))) {
             return false;
         }
-        return !(isDigit(text.charAt(end - 1)) && isDecimalMark(text, end));
+        return !(decimals && isDigit(text.charAt(end - 1)) && isDecimalMark(text, end));
     }
 
     /// Whether a point or comma stands between two digits.

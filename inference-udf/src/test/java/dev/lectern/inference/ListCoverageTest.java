@@ -63,6 +63,22 @@ class ListCoverageTest {
     }
 
     @Test
+    void numbersWithOnlyCommasBetweenThemAreSeen() {
+        ObjectNode answer = JsonNodeFactory.instance.objectNode();
+        ArrayNode list = answer.putArray("items");
+        StringBuilder text = new StringBuilder("[");
+        for (int i = 0; i < ENTRIES; i++) {
+            text.append(i == 0 ? "" : ",").append(50_000 + 13 * i);
+            if (i < 100) {
+                list.add(50_000 + 13 * i);
+            }
+        }
+        ListCoverage coverage = new ListCoverage(answer, pointer -> true);
+        coverage.scan("d", text + "]", 0, List.of());
+        assertThat(coverage.problem()).startsWith("/items has 100 entries and ended");
+    }
+
+    @Test
     void whatIsSkippedIsSeen() {
         assertThat(problem(document(", ", ListCoverageTest::name), i -> i != 99))
                 .isNotNull();
