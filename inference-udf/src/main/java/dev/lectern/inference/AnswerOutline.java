@@ -1,5 +1,7 @@
 package dev.lectern.inference;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -25,6 +27,8 @@ final class AnswerOutline {
     /// @param start   index after its bracket
     /// @param items   its whole items
     record OpenList(String pointer, int start, List<Value> items) {}
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final String text;
     private final List<Value> values = new ArrayList<>();
@@ -124,7 +128,7 @@ final class AnswerOutline {
         }
         boolean name = level != null && !level.list && level.name == null && text.charAt(start) == '"';
         if (level != null && name) {
-            level.name = unescaped(text.substring(start + 1, end - 1));
+            level.name = name(text.substring(start, end));
         } else {
             ended(level, pointer(level), start, end, true);
         }
@@ -161,31 +165,12 @@ final class AnswerOutline {
         return -1;
     }
 
-    private static String unescaped(String name) {
-        if (name.indexOf('\\') < 0) {
-            return name;
+    /// @param quoted the name as it is written; what is no JSON string stands for itself
+    private static String name(String quoted) {
+        try {
+            return JSON.readValue(quoted, String.class);
+        } catch (JsonProcessingException e) {
+            return quoted.substring(1, quoted.length() - 1);
         }
-        StringBuilder plain = new StringBuilder(name.length());
-        for (int at = 0; at < name.length(); at++) {
-            char c = name.charAt(at);
-            if (c != '\\' || at + 1 == name.length()) {
-                plain.append(c);
-                continue;
-            }
-            char kind = name.charAt(++at);
-            switch (kind) {
-                case 'b' -> plain.append('\b');
-                case 'f' -> plain.append('\f');
-                case 'n' -> plain.append('\n');
-                case 'r' -> plain.append('\r');
-                case 't' -> plain.append('\t');
-                case 'u' -> {
-                    plain.append((char) Integer.parseInt(name, at + 1, at + 5, 16));
-                    at += 4;
-                }
-                default -> plain.append(kind);
-            }
-        }
-        return plain.toString();
     }
 }

@@ -37,6 +37,6 @@ record ResultRow(
     }
 
     /// @param code stable, for queries: LENGTH, CONTEXT_FULL, DEAD_END, NOT_JSON, SCHEMA_MISMATCH,
-    ///             DISAGREEMENT, CONTEXT_TOO_LONG, …
+    ///             DISAGREEMENT, SHORT_LIST, NOTHING_TO_QUOTE, CONTEXT_TOO_LONG, …
     record Problem(String code, String message) {}
 }

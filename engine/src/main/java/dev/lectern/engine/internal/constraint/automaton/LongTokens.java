@@ -14,38 +14,11 @@ final class LongTokens {
     static final int SHORT = 20;
 
     private final TokenTrie trie;
-    /// The nodes on the ways to long tokens, in preorder, and how many of them each one's subtree has, itself included.
-    private final int[] nodes;
-
-    private final int[] sizes;
+    private final TokenSubtrie nodes;
 
     LongTokens(TokenTrie trie) {
         this.trie = trie;
-        boolean[] used = new boolean[trie.edges().length];
-        for (int node = 1; node < used.length; node++) {
-            if (trie.depths()[node] > SHORT && trie.tokens()[node] >= 0) {
-                for (int at = node; at > 0 && !used[at]; at = trie.parents()[at]) {
-                    used[at] = true;
-                }
-            }
-        }
-        IntList found = new IntList();
-        int[] position = new int[used.length];
-        for (int node = 1; node < used.length; node++) {
-            if (used[node]) {
-                position[node] = found.size();
-                found.add(node);
-            }
-        }
-        this.nodes = found.toArray();
-        this.sizes = new int[nodes.length];
-        for (int i = nodes.length - 1; i >= 0; i--) {
-            sizes[i]++;
-            int parent = trie.parents()[nodes[i]];
-            if (parent > 0) {
-                sizes[position[parent]] += sizes[i];
-            }
-        }
+        this.nodes = new TokenSubtrie(trie, spelling -> spelling.length > SHORT);
     }
 
     /// The mask of all tokens, from that of those that are not long.
@@ -55,12 +28,12 @@ final class LongTokens {
         int[] states = new int[trie.maxDepth() + 1];
         states[0] = state;
         int i = 0;
-        while (i < nodes.length) {
-            int node = nodes[i];
+        while (i < nodes.size()) {
+            int node = nodes.node(i);
             int depth = trie.depths()[node];
             int next = leaf.next(states[depth - 1], trie.edges()[node] & 0xFF);
             if (next == ByteAutomaton.DEAD) {
-                i += sizes[i];
+                i = nodes.after(i);
                 continue;
             }
             if (depth > SHORT) {

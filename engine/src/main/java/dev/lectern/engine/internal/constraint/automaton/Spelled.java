@@ -1,6 +1,7 @@
 package dev.lectern.engine.internal.constraint.automaton;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// The JSON text of a string, a number or a literal as far as it has been read. Immutable; a longer one shares its
@@ -83,31 +84,6 @@ final class Spelled {
 
     private static String characters(byte[] bytes, int from) {
         int end = wholeUntil(bytes, from);
-        String text = new String(bytes, from, end - from, StandardCharsets.UTF_8);
-        if (text.indexOf('\\') < 0) {
-            return text;
-        }
-        StringBuilder decoded = new StringBuilder(text.length());
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            if (c != '\\') {
-                decoded.append(c);
-                continue;
-            }
-            char kind = text.charAt(++i);
-            switch (kind) {
-                case 'b' -> decoded.append('\b');
-                case 'f' -> decoded.append('\f');
-                case 'n' -> decoded.append('\n');
-                case 'r' -> decoded.append('\r');
-                case 't' -> decoded.append('\t');
-                case 'u' -> {
-                    decoded.append((char) Integer.parseInt(text, i + 1, i + 5, 16));
-                    i += 4;
-                }
-                default -> decoded.append(kind);
-            }
-        }
-        return decoded.toString();
+        return CanonicalText.read(Arrays.copyOfRange(bytes, from, end), end - from);
     }
 }
