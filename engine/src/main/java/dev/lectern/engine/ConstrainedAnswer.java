@@ -73,6 +73,19 @@ final class ConstrainedAnswer {
         return true;
     }
 
+    /// How many leading tokens could follow as far as the schema is concerned; nothing is taken.
+    int admits(int[] tokens) {
+        if (tokens.length == 0) {
+            return 0;
+        }
+        Matcher after = matcher.copy();
+        int admitted = 0;
+        while (admitted < tokens.length && after.accept(tokens[admitted])) {
+            admitted++;
+        }
+        return admitted;
+    }
+
     /// Whether the answer can end well within so many more tokens.
     boolean fits(int left) {
         return matcher.closesWithin(left);

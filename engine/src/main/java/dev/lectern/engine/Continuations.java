@@ -5,24 +5,39 @@ import dev.lectern.engine.internal.backend.Phase;
 import dev.lectern.engine.internal.kv.KvPool;
 import dev.lectern.engine.internal.kv.PagedKv;
 import dev.lectern.engine.internal.sampling.Sampler;
+import dev.lectern.engine.internal.speculation.Proposer;
+import dev.lectern.engine.internal.speculation.TokenIndex;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Decodes the requests of one call together over their shared prefix: first all prompts, packed into pieces, then a
-/// token of every unfinished request at a time, with the tokens that its schema forces after it.
+/// token of every unfinished request at a time, with the tokens that its schema forces after it and those that it
+/// may go on with as its context did.
+///
+/// Such a guess is read in the same step as the token before it. Every token is sampled as it would have been
+/// without, from the same logits and the same random numbers; where it is the one that was guessed, the next one's
+/// logits are there already, and where it is not, the rest of the guess is forgotten.
 final class Continuations {
     /// Sequences decoded together; more wait for the next wave.
     private static final int MAX_SEQUENCES = 128;
 
+    /// Tokens of a guess: more would hardly make a step cheaper a token.
+    private static final int MAX_PROPOSED = 32;
+
+    private static final int[] NONE = {};
+
     private final Engine engine;
     private final @Nullable PagedKv prefix;
+    private final @Nullable TokenIndex index;
     private final Cancellation cancellation;
 
-    Continuations(Engine engine, @Nullable PagedKv prefix, Cancellation cancellation) {
+    /// @param index of the prefix's tokens; null for none
+    Continuations(Engine engine, @Nullable PagedKv prefix, @Nullable TokenIndex index, Cancellation cancellation) {
         this.engine = engine;
         this.prefix = prefix;
+        this.index = index;
         this.cancellation = cancellation;
     }
 
@@ -117,21 +132,56 @@ final class Continuations {
     }
 
     private void decodeStep(List<Sequence> sequences) {
+        double leastProbability = engine.stepCost().leastProbability(sequences.size());
         List<Engine.Rows> parts = sequences.stream()
-                .map(sequence -> new Engine.Rows(sequence.kv, sequence.next))
+                .map(sequence -> new Engine.Rows(sequence.kv, sequence.begin(leastProbability)))
                 .toList();
+        long start = System.nanoTime();
         try (MaskWork masks = prepareMasks(sequences)) {
             engine.forward(parts, Phase.DECODE, true);
-            parts.forEach(part -> part.sequence().dropInvisible());
             masks.await();
         }
-        int[] rows = new int[sequences.size()];
-        int end = 0;
-        for (int i = 0; i < rows.length; i++) {
-            end += sequences.get(i).next.length;
-            rows[i] = end - 1;
+        Verification verification = new Verification(sequences);
+        engine.eachLogits(verification.inBatch(), Phase.DECODE, verification);
+        engine.stepCost().learn(verification.end, System.nanoTime() - start);
+        for (Sequence sequence : sequences) {
+            sequence.endStep();
         }
-        engine.eachLogits(rows, Phase.DECODE, (i, logits) -> sequences.get(i).accept(logits));
+    }
+
+    /// The rows of a step whose logits may decide a token: of each sequence that of its last token and those of
+    /// what was guessed after it.
+    private static final class Verification implements Engine.LogitsVisitor {
+        private final List<Row> rows = new ArrayList<>();
+        private int end;
+
+        /// @param inSequence counted from the sequence's first row of the step
+        /// @param inBatch    counted from the step's first row
+        private record Row(Sequence sequence, int inSequence, int inBatch) {}
+
+        Verification(List<Sequence> step) {
+            for (Sequence sequence : step) {
+                for (int row = sequence.decided - 1; row < sequence.reading.length; row++) {
+                    rows.add(new Row(sequence, row, end + row));
+                }
+                end += sequence.reading.length;
+            }
+        }
+
+        int[] inBatch() {
+            return rows.stream().mapToInt(Row::inBatch).toArray();
+        }
+
+        @Override
+        public boolean wants(int index) {
+            Row row = rows.get(index);
+            return row.sequence.wants(row.inSequence);
+        }
+
+        @Override
+        public void visit(int index, float[] logits) {
+            rows.get(index).sequence.accept(logits);
+        }
     }
 
     /// Has the masks of this step worked out while its forward pass runs, where a processor is free for it;
@@ -171,8 +221,17 @@ final class Continuations {
         private int count;
         private int written;
         private int forcedTokens;
-        /// What the next step reads.
-        private int[] next = {};
+        private final @Nullable Proposer proposer;
+        private int proposedTokens;
+        private int acceptedTokens;
+        /// The tokens of the answer that no row has read yet.
+        private int[] next = NONE;
+        /// What the step under way reads: tokens of the answer, then guessed ones.
+        private int[] reading = NONE;
+        /// How many of them are the answer's, as far as that is known.
+        private int decided;
+
+        private int guessed;
 
         private @Nullable FinishReason finishReason;
 
@@ -194,6 +253,8 @@ final class Continuations {
             // The last token is not read, so that it needs no place in the context.
             int room = engine.model().contextLength() - kv.length() - request.promptTokens().length + 1;
             this.limit = Math.min(request.maxTokens(), room);
+            this.proposer =
+                    engine.speculates() ? new Proposer(index, request.promptTokens(), Math.max(0, limit)) : null;
             this.limitReason = limit == request.maxTokens() ? FinishReason.LENGTH : FinishReason.CONTEXT_FULL;
             if (answer != null && !answer.fits(limit)) {
                 // No valid answer is that short: better none than a part of one.
@@ -201,11 +262,79 @@ final class Continuations {
             }
         }
 
-        /// Takes the logits after the sequence's last row.
+        /// What the sequence reads in a step: the answer's tokens that no row has read yet, and a guess at
+        /// those that follow.
+        int[] begin(double leastProbability) {
+            int[] guess = guess(leastProbability);
+            decided = next.length;
+            guessed = guess.length;
+            proposedTokens += guessed;
+            reading = Arrays.copyOf(next, decided + guessed);
+            System.arraycopy(guess, 0, reading, decided, guessed);
+            next = NONE;
+            return reading;
+        }
+
+        private int[] guess(double leastProbability) {
+            if (proposer == null) {
+                return NONE;
+            }
+            // The last token that an answer may have is not read.
+            int most = Math.min(MAX_PROPOSED, Math.min(stepRows - next.length, limit - count - 1));
+            int[] guess = proposer.propose(most, leastProbability);
+            int length = 0;
+            while (length < guess.length && !isStop(guess[length])) {
+                length++;
+            }
+            guess = Arrays.copyOf(guess, length);
+            return answer == null ? guess : Arrays.copyOf(guess, answer.admits(guess));
+        }
+
+        private boolean isStop(int token) {
+            for (int stop : stopTokens) {
+                if (token == stop) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        /// Whether a row of the step under way is the last one that read a token of the answer.
+        boolean wants(int row) {
+            return finishReason == null && next.length == 0 && row == decided - 1;
+        }
+
+        /// Goes back to the answer where the guess left it.
+        void endStep() {
+            int read = reading.length;
+            if (proposer != null && finishReason == null) {
+                int right = decided - (read - guessed);
+                proposer.learn(guessed, right);
+            }
+            kv.truncate(kv.length() - (read - decided));
+            kv.dropInvisible();
+            reading = NONE;
+            guessed = 0;
+            decided = 0;
+        }
+
+        /// Takes the logits of the last row that read a token of the answer.
         void accept(float[] logits) {
             if (finishReason != null) {
                 return;
             }
+            decide(logits);
+            int right = 0;
+            while (right < next.length && decided + right < reading.length && reading[decided + right] == next[right]) {
+                right++;
+            }
+            decided += right;
+            acceptedTokens += right;
+            next = Arrays.copyOfRange(next, right, next.length);
+        }
+
+        /// Takes the next token, and those that are forced after it.
+        private void decide(float[] logits) {
             if (answer != null && !answer.restrict(logits)) {
                 end(answer.isComplete() ? FinishReason.STOP : FinishReason.DEAD_END);
                 return;
@@ -215,11 +344,9 @@ final class Continuations {
                 throw new EngineException.ModelCorrupt("logits are not numbers at position " + kv.length()
                         + ": the weights are damaged or overflow float32");
             }
-            for (int stop : stopTokens) {
-                if (token == stop) {
-                    end(FinishReason.STOP);
-                    return;
-                }
+            if (isStop(token)) {
+                end(FinishReason.STOP);
+                return;
             }
             if (answer != null && !answer.take(token, limit - count - 1)) {
                 end(limitReason);
@@ -262,6 +389,9 @@ final class Continuations {
             }
             System.arraycopy(more, 0, tokens, count, more.length);
             count += more.length;
+            if (proposer != null) {
+                proposer.append(more, 0, more.length);
+            }
         }
 
         Generation generation() {
@@ -276,6 +406,8 @@ final class Continuations {
                     reason,
                     prefixTokens + request.promptTokens().length,
                     forcedTokens,
+                    proposedTokens,
+                    acceptedTokens,
                     answer == null ? 0 : answer.maskNanos());
         }
     }

@@ -12,6 +12,8 @@ import dev.lectern.engine.internal.decoder.Workspace;
 import dev.lectern.engine.internal.kv.KvPool;
 import dev.lectern.engine.internal.kv.PagedKv;
 import dev.lectern.engine.internal.model.ModelConfig;
+import dev.lectern.engine.internal.speculation.StepCost;
+import dev.lectern.engine.internal.speculation.TokenIndex;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -42,6 +44,8 @@ public final class Engine implements AutoCloseable {
     private final Workspace workspace;
     private final int pieceTokens;
     private final float[] logitsRow;
+    private final boolean speculation;
+    private final StepCost stepCost = new StepCost();
     private final ReentrantLock turn = new ReentrantLock(true);
 
     private Engine(ModelFiles files, EngineConfig config) {
@@ -57,6 +61,7 @@ public final class Engine implements AutoCloseable {
         this.workspace = new Workspace(model, pieceTokens, OUTPUT_ROWS);
         this.pool = new KvPool(kvBytes);
         this.logitsRow = new float[model.vocabSize()];
+        this.speculation = config.speculation();
         LOG.log(
                 System.Logger.Level.INFO,
                 "{0}: {1}, {2} layers, {3} parameters, {4} weight bytes mapped; backend {5}, {6} threads",
@@ -129,7 +134,10 @@ public final class Engine implements AutoCloseable {
                 "a context of " + options.expectedTokens() + " tokens");
         long expected = options.expectedTokens();
         PagedKv sequence = newSequence(null, expected > 0 ? expected : Integer.MAX_VALUE);
-        return new Prefill(this, options, sequence, pieceTokens);
+        TokenIndex index = speculation
+                ? new TokenIndex((int) Math.min(expected, decoder.config().contextLength()))
+                : null;
+        return new Prefill(this, options, sequence, index, pieceTokens);
     }
 
     /// Reads a whole context.
@@ -156,7 +164,8 @@ public final class Engine implements AutoCloseable {
                 checkLength(prefixTokens + (long) request.promptTokens().length, "context and prompt");
                 checkTokens(request.promptTokens());
             }
-            return new Continuations(this, prefix, cancellation).generate(requests);
+            TokenIndex index = context == null ? null : context.index();
+            return new Continuations(this, prefix, index, cancellation).generate(requests);
         } finally {
             if (context != null) {
                 context.release();
@@ -196,6 +205,11 @@ public final class Engine implements AutoCloseable {
     /// Receives the logits of one row; the array is reused.
     interface LogitsVisitor {
         void visit(int index, float[] logits);
+
+        /// Whether the logits of that row are needed, which those of the rows before it may have decided.
+        default boolean wants(int index) {
+            return true;
+        }
     }
 
     /// Work that needs the workspace.
@@ -239,15 +253,17 @@ public final class Engine implements AutoCloseable {
         decoder.forward(new Batch(phase, tokenIds, positions, spans), workspace, output);
     }
 
-    /// Visits the logits of rows of the last batch. Needs the turn.
+    /// Visits the logits of those rows of the last batch that the visitor wants. Needs the turn.
     void eachLogits(int[] rows, Phase phase, LogitsVisitor visitor) {
         for (int from = 0; from < rows.length; from += OUTPUT_ROWS) {
             int[] some = java.util.Arrays.copyOfRange(rows, from, Math.min(rows.length, from + OUTPUT_ROWS));
             Tensor logits = decoder.logits(some, phase, workspace);
             for (int i = 0; i < some.length; i++) {
-                MemorySegment.copy(
-                        logits.data(), ValueLayout.JAVA_FLOAT, logits.rowOffset(i), logitsRow, 0, logitsRow.length);
-                visitor.visit(from + i, logitsRow);
+                if (visitor.wants(from + i)) {
+                    MemorySegment.copy(
+                            logits.data(), ValueLayout.JAVA_FLOAT, logits.rowOffset(i), logitsRow, 0, logitsRow.length);
+                    visitor.visit(from + i, logitsRow);
+                }
             }
         }
     }
@@ -256,6 +272,16 @@ public final class Engine implements AutoCloseable {
     PagedKv newSequence(@Nullable PagedKv prefix, long expectedTokens) {
         int expected = (int) Math.min(expectedTokens, Integer.MAX_VALUE);
         return new PagedKv(pool, decoder.config().layers(), prefix, expected);
+    }
+
+    /// Whether continuations are guessed and verified.
+    boolean speculates() {
+        return speculation;
+    }
+
+    /// What decode steps have cost. Needs the turn.
+    StepCost stepCost() {
+        return stepCost;
     }
 
     KvPool pool() {

@@ -2,6 +2,7 @@ package dev.lectern.engine;
 
 import dev.lectern.engine.internal.backend.Phase;
 import dev.lectern.engine.internal.kv.PagedKv;
+import dev.lectern.engine.internal.speculation.TokenIndex;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,14 +15,17 @@ public final class Prefill implements AutoCloseable {
     private final Engine engine;
     private final PrefillOptions options;
     private final int[] piece;
+    private final @Nullable TokenIndex index;
     private int filled;
     private @Nullable PagedKv kv;
     private long workNanos;
 
-    Prefill(Engine engine, PrefillOptions options, PagedKv kv, int pieceTokens) {
+    /// @param index that the tokens are added to; null for none
+    Prefill(Engine engine, PrefillOptions options, PagedKv kv, @Nullable TokenIndex index, int pieceTokens) {
         this.engine = engine;
         this.options = options;
         this.kv = kv;
+        this.index = index;
         this.piece = new int[pieceTokens];
     }
 
@@ -34,6 +38,9 @@ public final class Prefill implements AutoCloseable {
         long total = (long) sequence.length() + filled + tokens.length;
         engine.checkLength(total, "context");
         engine.checkTokens(tokens);
+        if (index != null) {
+            index.append(tokens, 0, tokens.length);
+        }
         for (int from = 0; from < tokens.length; ) {
             int count = Math.min(tokens.length - from, piece.length - filled);
             System.arraycopy(tokens, from, piece, filled, count);
@@ -54,8 +61,11 @@ public final class Prefill implements AutoCloseable {
         if (sequence.length() == 0) {
             throw new EngineException.InvalidRequest("empty context: a prefill needs at least one token");
         }
+        if (index != null) {
+            index.trim();
+        }
         kv = null;
-        return new Context(sequence, workNanos / 1_000_000);
+        return new Context(sequence, index, workNanos / 1_000_000);
     }
 
     private void flush(PagedKv sequence) {

@@ -72,6 +72,26 @@ public final class PagedKv implements KvSequence, AutoCloseable {
         length = end;
     }
 
+    /// Forgets the positions from `newLength` on: tokens that were only proposed, and turned out wrong.
+    ///
+    /// @param newLength at least what the sequence had when [#dropInvisible] was last called
+    public void truncate(int newLength) {
+        if (newLength < prefixLength() || newLength > length) {
+            throw new IllegalArgumentException("length " + newLength + " for a sequence of " + length + ", "
+                    + prefixLength() + " of them its prefix's");
+        }
+        int pagesNeeded = Math.ceilDiv(newLength, KvPool.PAGE_TOKENS) - firstOwnPage;
+        for (List<KvPool.@Nullable Page> own : pages) {
+            while (own.size() > Math.max(0, pagesNeeded)) {
+                KvPool.Page page = own.removeLast();
+                if (page != null) {
+                    pool.giveBack(page);
+                }
+            }
+        }
+        length = newLength;
+    }
+
     /// Gives back the pages that no query at or after [#length] can see.
     public void dropInvisible() {
         for (int layer = 0; layer < layers.size(); layer++) {
