@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             InferCommand.class,
             SqlCommand.class,
             GenerateCommand.class,
+            BenchCommand.class,
             TokenizeCommand.class,
             SchemaCommand.class,
             ModelCommand.class,

@@ -47,9 +47,7 @@ public final class Backends {
         return switch (name) {
             case "auto" -> openBest(team);
             case "cpu" -> {
-                if (!hasVectorModule()) {
-                    throw new EngineException.BackendUnavailable("backend 'cpu': " + ADD_VECTOR_MODULE);
-                }
+                requireCpu();
                 yield logged(openCpu(team), "asked for");
             }
             case "scalar" -> logged(new ScalarBackend(), "asked for");
@@ -60,6 +58,13 @@ public final class Backends {
                 throw new EngineException.InvalidRequest(
                         "backend '" + name + "': unknown; expected auto, cpu, scalar or cuda");
         };
+    }
+
+    /// @throws EngineException.BackendUnavailable where the vector kernels cannot run
+    public static void requireCpu() {
+        if (!hasVectorModule()) {
+            throw new EngineException.BackendUnavailable("backend 'cpu': " + ADD_VECTOR_MODULE);
+        }
     }
 
     private static Backend openBest(int threads) {
