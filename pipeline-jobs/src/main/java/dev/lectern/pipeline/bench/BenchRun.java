@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 public final class BenchRun {
     private static final long WARM_UP_NANOS = 2_000_000_000L;
     private static final int MAX_WARM_UPS = 50;
+    private static final int WARM_UP_PROMPT = 2048;
+    private static final int WARM_UP_GENERATED = 16;
 
     private final Engine engine;
     private final int repetitions;
@@ -44,9 +46,10 @@ public final class BenchRun {
     public BenchResult run(BenchTest test) {
         SplittableRandom random = new SplittableRandom(test.tokens());
         try (Context before = test.depthTokens() == 0 ? null : prefill(tokens(random, test.depthTokens()))) {
+            BenchTest shorter = shorter(test);
             long start = System.nanoTime();
             for (int i = 0; i == 0 || i < MAX_WARM_UPS && System.nanoTime() - start < WARM_UP_NANOS; i++) {
-                repeat(test, before, random, new ProfileSum(), new ProfileSum());
+                repeat(shorter, before, random, new ProfileSum(), new ProfileSum());
             }
             Instant begun = Instant.now();
             ProfileSum prefill = new ProfileSum();
@@ -57,6 +60,15 @@ public final class BenchRun {
             }
             return new BenchResult(test, begun, parts(test, times, prefill, decode));
         }
+    }
+
+    /// What warms the compiler up for a test as well as the test itself does.
+    private static BenchTest shorter(BenchTest test) {
+        return new BenchTest(
+                test.depthTokens(),
+                Math.min(test.promptTokens(), WARM_UP_PROMPT),
+                Math.min(test.genTokens(), WARM_UP_GENERATED),
+                test.questions());
     }
 
     private List<BenchResult.Part> parts(BenchTest test, List<Times> times, ProfileSum prefill, ProfileSum decode) {

@@ -1,6 +1,7 @@
 package dev.lectern.pipeline.cli;
 
 import dev.lectern.engine.Engine;
+import dev.lectern.engine.EngineConfig;
 import dev.lectern.engine.MachineLimits;
 import dev.lectern.pipeline.ExitCode;
 import dev.lectern.pipeline.JobException;
@@ -38,6 +39,7 @@ final class BenchCommand implements Runnable {
     private enum Format {
         MD,
         JSON,
+        JSONL,
         CSV
     }
 
@@ -95,7 +97,7 @@ final class BenchCommand implements Runnable {
             names = {"-o", "--output"},
             defaultValue = "md",
             paramLabel = "FORMAT",
-            description = "md, json (with llama-bench's names) or csv (default: ${DEFAULT-VALUE}).")
+            description = "md, json or jsonl (with llama-bench's names), or csv (default: ${DEFAULT-VALUE}).")
     private Format format;
 
     @Option(
@@ -118,8 +120,10 @@ final class BenchCommand implements Runnable {
     public void run() {
         List<BenchTest> tests = tests();
         boolean profiled = limits || profile || growth;
-        MachineLimits before = profiled ? MachineLimits.measure(model.config().threads(), LIMIT_MILLIS) : null;
-        try (Engine engine = profiled ? Engine.openProfiled(model.config()) : Engine.open(model.config());
+        // Guesses at what a model that babbles goes on with would say nothing about the speed of a step.
+        EngineConfig config = model.config().withSpeculation(false);
+        MachineLimits before = profiled ? MachineLimits.measure(config.threads(), LIMIT_MILLIS) : null;
+        try (Engine engine = profiled ? Engine.openProfiled(config) : Engine.open(config);
                 ProgressLine progress = ProgressLine.toConsole()) {
             BenchRun run = new BenchRun(engine, repetitions, profiled);
             List<BenchResult> results = new ArrayList<>();
@@ -190,6 +194,7 @@ final class BenchCommand implements Runnable {
                 }
             }
             case JSON -> BenchRecords.printJson(report, profile, out);
+            case JSONL -> BenchRecords.printJsonLines(report, profile, out);
             case CSV -> BenchRecords.printCsv(report, out);
         }
         out.flush();

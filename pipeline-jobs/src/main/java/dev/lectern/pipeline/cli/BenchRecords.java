@@ -7,6 +7,7 @@ import dev.lectern.pipeline.bench.Samples;
 import java.io.PrintWriter;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,16 +18,26 @@ import java.util.stream.Collectors;
 final class BenchRecords {
     private BenchRecords() {}
 
+    /// One array.
     static void printJson(BenchReport report, boolean profile, PrintWriter out) {
+        Json.print(out, records(report, profile));
+    }
+
+    /// A line a test.
+    static void printJsonLines(BenchReport report, boolean profile, PrintWriter out) {
+        records(report, profile).forEach(record -> Json.print(out, record));
+    }
+
+    private static List<Map<String, Object>> records(BenchReport report, boolean profile) {
         List<Map<String, Object>> records = new ArrayList<>();
         for (BenchResult result : report.results()) {
             Map<String, Object> fields = fields(report, result);
             if (profile) {
-                result.parts().forEach(part -> fields.put(part.name() + "_profile", operations(report, part)));
+                result.parts().forEach(part -> fields.put(part.name() + "_profile", operations(part)));
             }
             records.add(fields);
         }
-        Json.print(out, records);
+        return records;
     }
 
     static void printCsv(BenchReport report, PrintWriter out) {
@@ -41,8 +52,8 @@ final class BenchRecords {
 
     private static String quoted(Object value) {
         String text = switch (value) {
-            case long[] numbers -> java.util.Arrays.toString(numbers);
-            case double[] numbers -> java.util.Arrays.toString(numbers);
+            case long[] numbers -> Arrays.toString(numbers);
+            case double[] numbers -> Arrays.toString(numbers);
             default -> value.toString();
         };
         return '"' + text.replace("\"", "\"\"") + '"';
@@ -88,7 +99,7 @@ final class BenchRecords {
         return fields;
     }
 
-    private static List<Map<String, Object>> operations(BenchReport report, BenchResult.Part part) {
+    private static List<Map<String, Object>> operations(BenchResult.Part part) {
         Profile profile = part.profile();
         if (profile == null) {
             return List.of();
