@@ -25,11 +25,7 @@ class ProfileTest {
     @TestFactory
     Stream<DynamicTest> everyMatrixOfEveryFamilyHasARole() throws IOException {
         try (Stream<Path> folders = Files.list(GOLDEN)) {
-            return folders
-                    .filter(folder -> Files.exists(folder.resolve("config.json")))
-                    .sorted()
-                    .toList()
-                    .stream()
+            return folders.filter(folder -> Files.exists(folder.resolve("config.json"))).sorted().toList().stream()
                     .map(folder -> DynamicTest.dynamicTest(folder.getFileName().toString(), () -> {
                         try (Engine engine = Engine.openProfiled(config(folder))) {
                             engine.logits(new int[] {1, 2, 3, 4, 5}, 0);

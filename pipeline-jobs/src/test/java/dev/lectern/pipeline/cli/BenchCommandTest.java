@@ -46,8 +46,18 @@ class BenchCommandTest {
         assertThat(prompt.get("samples_ts")).hasSize(3);
         assertThat(prompt.get("avg_ts").doubleValue()).isPositive();
         assertThat(prompt.get("model_type").textValue()).startsWith("llama4");
-        for (String name : List.of("build_commit", "cpu_info", "backends", "model_filename", "model_size",
-                "model_n_params", "test_time", "avg_ns", "stddev_ns", "stddev_ts", "n_depth")) {
+        for (String name : List.of(
+                "build_commit",
+                "cpu_info",
+                "backends",
+                "model_filename",
+                "model_size",
+                "model_n_params",
+                "test_time",
+                "avg_ns",
+                "stddev_ns",
+                "stddev_ts",
+                "n_depth")) {
             assertThat(prompt.has(name)).as(name).isTrue();
         }
         assertThat(records.get(1).get("n_gen").intValue()).isEqualTo(4);
@@ -65,11 +75,10 @@ class BenchCommandTest {
         JsonNode prompt = Json.MAPPER.readTree(json.out()).get(0);
         assertThat(prompt.get("limit_gflops").doubleValue()).isPositive();
         assertThat(prompt.get("prefill_gflops").doubleValue()).isPositive();
-        assertThat(prompt.get("prefill_profile"))
-                .anySatisfy(operation -> {
-                    assertThat(operation.get("operation").textValue()).isEqualTo("norm");
-                    assertThat(operation.get("calls").doubleValue()).isGreaterThan(1);
-                });
+        assertThat(prompt.get("prefill_profile")).anySatisfy(operation -> {
+            assertThat(operation.get("operation").textValue()).isEqualTo("norm");
+            assertThat(operation.get("calls").doubleValue()).isGreaterThan(1);
+        });
     }
 
     @Test
