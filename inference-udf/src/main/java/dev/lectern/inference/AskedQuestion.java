@@ -28,9 +28,10 @@ final class AskedQuestion {
             long promptTokens,
             long tokensOut,
             long forcedTokens,
+            GuessedTokens guessedTokens,
             long maskNanos,
             long millis) {
-        static final Reply NONE = new Reply("", 0, FinishReason.STOP, 0, 0, 0, 0, 0, 0);
+        static final Reply NONE = new Reply("", 0, FinishReason.STOP, 0, 0, 0, 0, GuessedTokens.NONE, 0, 0);
 
         SchemaWork schemaWork() {
             return new SchemaWork(forcedTokens, Math.max(0, requests - 1), maskNanos / 1_000);
@@ -106,6 +107,7 @@ final class AskedQuestion {
                 reply.promptTokens() + promptTokens,
                 reply.tokensOut() + tokens.length,
                 reply.forcedTokens() + generation.forcedTokens(),
+                reply.guessedTokens().plus(new GuessedTokens(generation.proposedTokens(), generation.acceptedTokens())),
                 reply.maskNanos() + generation.maskNanos(),
                 millis);
         if (generation.finishReason() == FinishReason.LENGTH && constraint != null && nextTokens() > 0) {

@@ -273,8 +273,10 @@ final class ContextRun {
         long promptTokens = 0;
         long tokensOut = 0;
         SchemaWork schemaWork = SchemaWork.NONE;
+        GuessedTokens guessedTokens = GuessedTokens.NONE;
         for (AskedQuestion question : questions) {
             schemaWork = schemaWork.plus(question.reply().schemaWork());
+            guessedTokens = guessedTokens.plus(question.reply().guessedTokens());
         }
         for (ResultRow row : rows) {
             statuses.merge(row.status(), 1L, Long::sum);
@@ -301,6 +303,7 @@ final class ContextRun {
                 prefillMillis,
                 decodeMillis,
                 schemaWork,
+                guessedTokens,
                 ExecutorEngine.worker());
     }
 
@@ -324,6 +327,7 @@ final class ContextRun {
                         0,
                         0,
                         SchemaWork.NONE,
+                        GuessedTokens.NONE,
                         ExecutorEngine.worker())));
         return left;
     }

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 /// @param backend       `auto`, `cpu`, `scalar` or `cuda`
 /// @param threads       0 for all cores
 /// @param kvMemoryBytes most bytes of cached keys and values; 0 for what the machine has left
+/// @param speculation   whether tokens are guessed and verified several in one pass: faster, and the same to the
+///                      last token
 /// @param fingerprint   of the model that the driver saw; an executor that finds another one fails. Null accepts any
 /// @param cacheFolder   local folder for copies of remote models; null for one in the machine's temporary folder
 public record EngineSpec(
@@ -16,15 +18,16 @@ public record EngineSpec(
         String backend,
         int threads,
         long kvMemoryBytes,
+        boolean speculation,
         @Nullable String fingerprint,
         @Nullable String cacheFolder)
         implements Serializable {
-    public static EngineSpec of(String model, String backend, int threads) {
-        return new EngineSpec(model, backend, threads, 0, null, null);
+    public static EngineSpec of(String model, String backend, int threads, boolean speculation) {
+        return new EngineSpec(model, backend, threads, 0, speculation, null, null);
     }
 
     public EngineSpec withFingerprint(String newFingerprint) {
-        return new EngineSpec(model, backend, threads, kvMemoryBytes, newFingerprint, cacheFolder);
+        return new EngineSpec(model, backend, threads, kvMemoryBytes, speculation, newFingerprint, cacheFolder);
     }
 
     /// Whether an engine opened by one serves the other.
@@ -32,6 +35,7 @@ public record EngineSpec(
         return model.equals(other.model)
                 && backend.equals(other.backend)
                 && threads == other.threads
-                && kvMemoryBytes == other.kvMemoryBytes;
+                && kvMemoryBytes == other.kvMemoryBytes
+                && speculation == other.speculation;
     }
 }

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The engine of this JVM: opened by the first task that needs it, shared by all, closed when another model is wanted
-/// or the JVM ends. Thread-safe.
+/// The engine of this JVM: opened by the first task that needs it, shared by all, closed when another model is
+/// wanted or the JVM ends. Thread-safe.
 public final class ExecutorEngine {
     private static final Logger LOG = LoggerFactory.getLogger(ExecutorEngine.class);
     private static final Object LOCK = new Object();
@@ -80,7 +80,8 @@ public final class ExecutorEngine {
     private static ExecutorEngine open(EngineSpec spec, Configuration hadoop) {
         long start = System.nanoTime();
         Path model = LocalModel.of(spec.model(), hadoop, spec.cacheFolder());
-        Engine engine = Engine.open(new EngineConfig(model, spec.backend(), spec.threads(), spec.kvMemoryBytes()));
+        Engine engine = Engine.open(
+                new EngineConfig(model, spec.backend(), spec.threads(), spec.kvMemoryBytes(), spec.speculation()));
         LOG.info(
                 "engine opened: {} ({}, {} model bytes, mapped once) on {} with {} threads in {} of process {} in {} ms",
                 model,
@@ -125,9 +126,9 @@ public final class ExecutorEngine {
                     .addShutdownHook(new Thread(
                             () -> {
                                 synchronized (LOCK) {
-                                    // With work under way the process's end frees everything; closing would pull the
-                                    // weights
-                                    // from under it.
+                                    // With work under way the process's end
+                                    // frees everything; closing would pull the
+                                    // weights from under it.
                                     if (current != null && current.leases == 0) {
                                         close("the process ends");
                                     }

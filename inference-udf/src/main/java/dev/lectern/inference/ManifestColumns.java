@@ -30,7 +30,9 @@ public final class ManifestColumns {
             .add("worker", StringType, false)
             .add("forced_tokens", LongType, false)
             .add("continuations", LongType, false)
-            .add("mask_micros", LongType, false);
+            .add("mask_micros", LongType, false)
+            .add("proposed_tokens", LongType, false)
+            .add("accepted_tokens", LongType, false);
 
     private ManifestColumns() {}
 
@@ -53,7 +55,9 @@ public final class ManifestColumns {
                 manifest.worker(),
                 manifest.schemaWork().forcedTokens(),
                 manifest.schemaWork().continuations(),
-                manifest.schemaWork().maskMicros());
+                manifest.schemaWork().maskMicros(),
+                manifest.guessedTokens().proposed(),
+                manifest.guessedTokens().accepted());
     }
 
     /// @param row of [#TYPE]
@@ -74,6 +78,7 @@ public final class ManifestColumns {
                 row.getLong(12),
                 row.getLong(13),
                 new SchemaWork(row.getLong(15), row.getLong(16), row.getLong(17)),
+                new GuessedTokens(row.getLong(18), row.getLong(19)),
                 row.getString(14));
     }
 }

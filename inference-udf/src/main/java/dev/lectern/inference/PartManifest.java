@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// @param prefillMillis time of the prefill; 0 when another task of the job had it read
 /// @param decodeMillis  time from the end of the prefill to the last answer
 /// @param schemaWork    of holding the answers to their schema
+/// @param guessedTokens of the tokens written, those that were guessed
 /// @param worker        where it ran
 public record PartManifest(
         String contextId,
@@ -39,6 +40,7 @@ public record PartManifest(
         long prefillMillis,
         long decodeMillis,
         SchemaWork schemaWork,
+        GuessedTokens guessedTokens,
         String worker)
         implements Serializable {
     static final String FOOTER_KEY = "lectern.manifest";
@@ -48,6 +50,7 @@ public record PartManifest(
         codes = new TreeMap<>(codes);
         // Parts of earlier versions do not say.
         schemaWork = Objects.requireNonNullElse(schemaWork, SchemaWork.NONE);
+        guessedTokens = Objects.requireNonNullElse(guessedTokens, GuessedTokens.NONE);
     }
 
     /// Whether a limit kept the work from being done.

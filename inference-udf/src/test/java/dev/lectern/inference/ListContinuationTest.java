@@ -14,7 +14,7 @@ class ListContinuationTest {
 
     private static AskedQuestion.Reply cut(String written, String closing, int requests) {
         return new AskedQuestion.Reply(
-                written + closing, written.length(), FinishReason.LENGTH, requests, 9, 64, 0, 0, 1);
+                written + closing, written.length(), FinishReason.LENGTH, requests, 9, 64, 0, GuessedTokens.NONE, 0, 1);
     }
 
     private static ListContinuation after(String written) {

@@ -78,7 +78,23 @@ class ResultColumnsTest {
                         "part-1.parquet",
                         rows,
                         new PartManifest(
-                                "c", "t", "p", 4, 4, 0, 0, Map.of(), 9, 9, 1, 2, 3, 4, SchemaWork.NONE, "driver"),
+                                "c",
+                                "t",
+                                "p",
+                                4,
+                                4,
+                                0,
+                                0,
+                                Map.of(),
+                                9,
+                                9,
+                                1,
+                                2,
+                                3,
+                                4,
+                                SchemaWork.NONE,
+                                GuessedTokens.NONE,
+                                "driver"),
                         "a");
     }
 

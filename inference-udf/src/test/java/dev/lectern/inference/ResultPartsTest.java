@@ -29,7 +29,23 @@ class ResultPartsTest {
               "a.b":{"type":"object","properties":{"ü;{}":{"type":"string"}}},"any":{}}}""");
     private static final Fingerprints PRINTS = new Fingerprints("m", "t", "p", "s", "a");
     private static final PartManifest MANIFEST = new PartManifest(
-            "c", "t", "p", 3, 1, 1, 1, Map.of("LENGTH", 2L), 9, 9, 1, 2, 3, 4, SchemaWork.NONE, "driver");
+            "c",
+            "t",
+            "p",
+            3,
+            1,
+            1,
+            1,
+            Map.of("LENGTH", 2L),
+            9,
+            9,
+            1,
+            2,
+            3,
+            4,
+            SchemaWork.NONE,
+            GuessedTokens.NONE,
+            "driver");
 
     private static SparkSession spark;
 

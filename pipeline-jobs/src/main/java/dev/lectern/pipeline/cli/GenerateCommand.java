@@ -253,6 +253,8 @@ final class GenerateCommand implements Runnable {
             fields.put("tokens_in", result.tokensIn());
             fields.put("tokens_out", result.generation().tokens().length);
             fields.put("tokens_written", result.generation().written());
+            fields.put("tokens_proposed", result.generation().proposedTokens());
+            fields.put("tokens_accepted", result.generation().acceptedTokens());
             fields.put("prefill_millis", result.prefillMillis());
             fields.put("decode_millis", result.decodeMillis());
             Json.print(out, fields);

@@ -27,11 +27,19 @@ final class ModelOptions {
             description = "Threads; 0 for all cores (default: ${DEFAULT-VALUE}).")
     private int threads;
 
+    @Option(
+            names = "--no-speculation",
+            description = {
+                "Verify no guessed tokens: slower where the output quotes the prompt,",
+                "and the same to the last token."
+            })
+    private boolean noSpeculation;
+
     Path model() {
         return model;
     }
 
     EngineConfig config() {
-        return new EngineConfig(model, backend, threads, 0);
+        return new EngineConfig(model, backend, threads, 0, !noSpeculation);
     }
 }

@@ -42,6 +42,11 @@ final class ReportText {
                     Sizes.count(work.schemaWork().forcedTokens()),
                     Sizes.count(work.schemaWork().continuations())));
         }
+        if (work.guessedTokens().proposed() > 0) {
+            lines.add("guesses   " + Sizes.count(work.guessedTokens().accepted()) + " of "
+                    + Sizes.count(work.guessedTokens().proposed())
+                    + " tokens that were guessed from documents and answers were right, and spared a pass each");
+        }
         lines.add("time      "
                 + Sizes.duration(Duration.between(report.startedAt(), report.finishedAt())
                         .toMillis()) + " " + stages(report)

@@ -31,7 +31,13 @@ public record JobConf(
     /// @param path    GGUF file or Hugging Face folder
     /// @param backend `auto`, `cpu`, `scalar` (or `cuda`, which fails where there is none)
     /// @param threads 0 for all cores
-    public record Model(String path, String backend, int threads) implements java.io.Serializable {}
+    /// @param speculation whether tokens are guessed and verified several in one pass
+    public record Model(String path, String backend, int threads, boolean speculation) implements java.io.Serializable {
+        /// With speculation.
+        public Model(String path, String backend, int threads) {
+            this(path, backend, threads, true);
+        }
+    }
 
     /// @param grouping       one document a context, or as many as fit
     /// @param maxTokens      most tokens of a context, its prompt prefix and padding included

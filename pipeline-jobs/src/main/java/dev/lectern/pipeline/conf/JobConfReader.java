@@ -20,8 +20,8 @@ import org.apache.hadoop.fs.Path;
 
 /// Reads a job file (YAML) and its overrides into a [JobConf].
 ///
-/// The job file may lie on any Hadoop file system; a path without a scheme is a local file. Paths inside it that have
-/// no scheme are on the job file's own file system, the relative ones relative to its folder; so are those in
+/// The job file may lie on any Hadoop file system; a path without a scheme is a local file. Paths inside it that
+/// have no scheme are on the job file's own file system, the relative ones relative to its folder; so are those in
 /// overrides. All mistakes are reported at once, each with its line.
 public final class JobConfReader {
     private static final int MAX_BYTES = 16 << 20;
@@ -72,7 +72,8 @@ public final class JobConfReader {
                 new JobConf.Model(
                         values.path(model, JobKey.MODEL_PATH),
                         values.text(model, JobKey.MODEL_BACKEND),
-                        values.integer(model, JobKey.MODEL_THREADS)),
+                        values.integer(model, JobKey.MODEL_THREADS),
+                        values.truth(model, JobKey.MODEL_SPECULATION)),
                 new JobConf.Context(
                         values.choice(context, JobKey.CONTEXT_GROUPING, JobConf.Grouping.class),
                         values.integer(context, JobKey.CONTEXT_MAX_TOKENS),
@@ -111,8 +112,8 @@ public final class JobConfReader {
                 continue;
             }
             String name = values.text(task, JobKey.TASK_NAME);
-            // Names become folders and SQL views: some file systems do not tell capitals from small letters, and a
-            // view's name has no hyphen.
+            // Names become folders and SQL views: some file systems do not tell capitals from small
+            // letters, and a view's name has no hyphen.
             String other = places.put(name.toLowerCase(Locale.ROOT).replace('-', '_'), item.where());
             if (other != null && !name.isEmpty()) {
                 values.problem(

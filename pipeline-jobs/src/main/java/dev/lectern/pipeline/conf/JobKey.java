@@ -14,6 +14,7 @@ enum JobKey {
     MODEL_PATH("model.path", Type.PATH, null),
     MODEL_BACKEND("model.backend", Type.BACKEND, "auto"),
     MODEL_THREADS("model.threads", Type.COUNT, "0"),
+    MODEL_SPECULATION("model.speculation", Type.BOOLEAN, "true"),
     CONTEXT_GROUPING("context.grouping", Type.GROUPING, "document"),
     CONTEXT_MAX_TOKENS("context.maxTokens", Type.COUNT, "0"),
     CONTEXT_OVERFLOW("context.overflow", Type.OVERFLOW, "split"),

@@ -200,7 +200,10 @@ public final class InferJob {
 
         private Model model(Map<String, AnswerSchema> schemas, List<Question> questions, Dataset<Row> contexts) {
             EngineSpec spec = EngineSpec.of(
-                    conf.model().path(), conf.model().backend(), conf.model().threads());
+                    conf.model().path(),
+                    conf.model().backend(),
+                    conf.model().threads(),
+                    conf.model().speculation());
             if (spark.sparkContext().isLocal()) {
                 // This process is the executor: its engine is opened now instead of with the first
                 // task.

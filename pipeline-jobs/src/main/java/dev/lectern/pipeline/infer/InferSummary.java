@@ -1,5 +1,6 @@
 package dev.lectern.pipeline.infer;
 
+import dev.lectern.inference.GuessedTokens;
 import dev.lectern.inference.PartManifest;
 import dev.lectern.inference.SchemaWork;
 import dev.lectern.pipeline.ExitCode;
@@ -23,6 +24,7 @@ import java.util.TreeMap;
 /// @param prefillMillis engine time of the prefills, summed over contexts
 /// @param decodeMillis  time of the answers, summed over contexts
 /// @param schemaWork    of holding answers to their schemas
+/// @param guessedTokens of the tokens written, those that were guessed
 /// @param compileMicros time to compile the tasks' schemas, before any model ran
 /// @param wallMillis    time of the whole job
 /// @param notes         what the user should know: parts of schemas stored as JSON, globs that matched nothing
@@ -43,6 +45,7 @@ public record InferSummary(
         long prefillMillis,
         long decodeMillis,
         SchemaWork schemaWork,
+        GuessedTokens guessedTokens,
         long compileMicros,
         long wallMillis,
         List<String> notes) {
@@ -78,6 +81,7 @@ public record InferSummary(
         long prefillMillis = 0;
         long decodeMillis = 0;
         SchemaWork schemaWork = SchemaWork.NONE;
+        GuessedTokens guessedTokens = GuessedTokens.NONE;
         for (PartManifest part : parts) {
             if (part.stopped()) {
                 left += part.questions();
@@ -95,6 +99,7 @@ public record InferSummary(
             tokensOut += part.tokensOut();
             prefillMillis += part.prefillMillis();
             schemaWork = schemaWork.plus(part.schemaWork());
+            guessedTokens = guessedTokens.plus(part.guessedTokens());
             if (timed.add(part.contextId())) {
                 decodeMillis += part.decodeMillis();
             }
@@ -116,6 +121,7 @@ public record InferSummary(
                 prefillMillis,
                 decodeMillis,
                 schemaWork,
+                guessedTokens,
                 compileMicros,
                 wallMillis,
                 notes);
@@ -174,6 +180,13 @@ public record InferSummary(
                     schemaWork.maskMicros() / 1_000.0,
                     schemaWork.forcedTokens(),
                     schemaWork.continuations()));
+        }
+        if (guessedTokens.proposed() > 0) {
+            text.append(String.format(
+                    java.util.Locale.ROOT,
+                    "; %d of %d guessed tokens were right",
+                    guessedTokens.accepted(),
+                    guessedTokens.proposed()));
         }
         if (disagreements > 0) {
             text.append('\n').append(disagreement(disagreements));

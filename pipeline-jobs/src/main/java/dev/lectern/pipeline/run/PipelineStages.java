@@ -51,6 +51,7 @@ record PipelineStages(InferProgress progress) implements RunStages {
                 summary.prefillMillis(),
                 summary.decodeMillis(),
                 summary.schemaWork(),
+                summary.guessedTokens(),
                 summary.compileMicros());
         RunReport.Results results = new RunReport.Results(
                 summary.questions() + summary.earlier() + summary.left(),
@@ -80,7 +81,10 @@ record PipelineStages(InferProgress progress) implements RunStages {
     /// In a local run this process has the engine.
     private static Inferred withEngine(SparkSession spark, JobConf conf, Inferred inferred) {
         EngineSpec spec = EngineSpec.of(
-                conf.model().path(), conf.model().backend(), conf.model().threads());
+                conf.model().path(),
+                conf.model().backend(),
+                conf.model().threads(),
+                conf.model().speculation());
         try (ExecutorEngine.Lease lease =
                 ExecutorEngine.acquire(spec, spark.sessionState().newHadoopConf())) {
             return new Inferred(

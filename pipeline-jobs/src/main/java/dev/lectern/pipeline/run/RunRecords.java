@@ -88,6 +88,8 @@ final class RunRecords {
         engine.put("tokens_prefilled", work.tokensPrefilled());
         engine.put("tokens_reused", work.tokensReused());
         engine.put("tokens_generated", work.tokensGenerated());
+        engine.put("tokens_proposed", work.guessedTokens().proposed());
+        engine.put("tokens_accepted", work.guessedTokens().accepted());
         engine.put("prefill_millis", work.prefillMillis());
         engine.put("decode_millis", work.decodeMillis());
         engine.put("prefill_tokens_per_second", work.prefillTokensPerSecond());

@@ -1,5 +1,6 @@
 package dev.lectern.pipeline.run;
 
+import dev.lectern.inference.GuessedTokens;
 import dev.lectern.inference.SchemaWork;
 import dev.lectern.pipeline.ExitCode;
 import dev.lectern.pipeline.conf.JobConf;
@@ -74,6 +75,7 @@ public record RunReport(
     /// @param prefillMillis   engine time to read contexts, summed over contexts
     /// @param decodeMillis    time to answer, summed over contexts
     /// @param schemaWork      of holding answers to their schemas
+    /// @param guessedTokens   of the tokens written, those that were guessed
     /// @param compileMicros   time to compile the tasks' schemas
     public record Work(
             long contextTokens,
@@ -83,8 +85,9 @@ public record RunReport(
             long prefillMillis,
             long decodeMillis,
             SchemaWork schemaWork,
+            GuessedTokens guessedTokens,
             long compileMicros) {
-        public static final Work NONE = new Work(0, 0, 0, 0, 0, 0, SchemaWork.NONE, 0);
+        public static final Work NONE = new Work(0, 0, 0, 0, 0, 0, SchemaWork.NONE, GuessedTokens.NONE, 0);
 
         public long tokensPrefilled() {
             return contextTokens + promptTokens;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.lectern.engine.EngineException;
+import dev.lectern.inference.GuessedTokens;
 import dev.lectern.inference.SchemaWork;
 import dev.lectern.pipeline.ExitCode;
 import dev.lectern.pipeline.JobException;
@@ -175,7 +176,7 @@ class RunJobTest extends SparkTest {
         @Override
         public Inferred infer(SparkSession spark, JobConf conf, String runId) {
             return new Inferred(
-                    new RunReport.Work(500, 60, 100, 40, 2000, 1000, SchemaWork.NONE, 0),
+                    new RunReport.Work(500, 60, 100, 40, 2000, 1000, SchemaWork.NONE, GuessedTokens.NONE, 0),
                     new RunReport.Results(
                             8, 0, left, disagreements, Map.of("OK", 7L, "FAILED", 1L), Map.of("SCHEMA", 1L)),
                     "cpu",

@@ -58,6 +58,15 @@ public final class TokenIndex {
         return length;
     }
 
+    /// Bytes of memory.
+    long memoryBytes() {
+        return 4L * tokens.length
+                + 4L * beforeSingle.length
+                + 4L * beforeGram.length
+                + 4L * lastSingle.length
+                + 4L * lastGram.length;
+    }
+
     int token(int place) {
         return tokens[place];
     }
