@@ -6,7 +6,6 @@ import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -21,8 +20,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// Attention in the shape of the bundled model: the last 2048 positions of a document in prefill, 64 questions over
-/// it in decode.
+/// Attention in the shapes of the bundled model and of a larger one: the last 2048 positions of a document in prefill;
+/// in decode 64 questions over it, and one.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -30,9 +29,6 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 3, time = 1)
 public class AttentionBenchmark {
-    private static final int HEADS = 4;
-    private static final int KV_HEADS = 2;
-    private static final int HEAD_DIM = 64;
     private static final int ROWS = 2048;
     private static final int QUESTIONS = 64;
     private static final int QUESTION_TOKENS = 50;
@@ -43,6 +39,10 @@ public class AttentionBenchmark {
     @Param({"0", "512"})
     public int chunk;
 
+    /// Query heads, key heads and width of a head: scout-nano, scout-mini.
+    @Param({"4/2/64", "8/2/128"})
+    public String shape = "";
+
     @Param("2")
     public int threads;
 
@@ -52,6 +52,7 @@ public class AttentionBenchmark {
     private AttentionSpec.Mask mask = new AttentionSpec.Mask.Full();
     private Batch prefill = new Batch(Phase.PREFILL, new int[0], new int[0], List.of());
     private Batch decode = prefill;
+    private Batch single = prefill;
     private Tensor queries = fixtures.zeros(1, 1);
     private Tensor out = queries;
 
@@ -59,20 +60,23 @@ public class AttentionBenchmark {
     public void allocate() {
         backend = new CpuBackend(new VectorKernels(), threads);
         mask = chunk == 0 ? new AttentionSpec.Mask.Full() : new AttentionSpec.Mask.Chunked(chunk);
-        int width = KV_HEADS * HEAD_DIM;
+        int width = kvHeads() * headDim();
         MemoryKvSequence document = new MemoryKvSequence(arena, positions, 256, width);
-        backend.storeKv(fixtures.random(positions, width), fixtures.random(positions, width), batch(0, positions, document), 0);
+        Tensor keys = fixtures.random(positions, width);
+        Tensor values = fixtures.random(positions, width);
+        backend.storeKv(keys, values, batch(0, positions, document), 0);
         prefill = batch(positions - ROWS, ROWS, document);
         List<Batch.Span> spans = new ArrayList<>();
         int[] last = new int[QUESTIONS];
         Arrays.fill(last, positions + QUESTION_TOKENS - 1);
         for (int i = 0; i < QUESTIONS; i++) {
-            MemoryKvSequence own = new MemoryKvSequence(arena, document, positions, QUESTION_TOKENS, 64, width);
+            MemoryKvSequence own = new MemoryKvSequence(arena, document, positions, QUESTION_TOKENS, 64, width, width);
             spans.add(new Batch.Span(own, i, 1, last[i]));
         }
         decode = new Batch(Phase.DECODE, new int[QUESTIONS], last, spans);
-        queries = fixtures.random(ROWS, HEADS * HEAD_DIM, 3);
-        out = fixtures.zeros(ROWS, HEADS * HEAD_DIM);
+        single = new Batch(Phase.DECODE, new int[1], Arrays.copyOf(last, 1), spans.subList(0, 1));
+        queries = fixtures.random(ROWS, heads() * headDim(), 3);
+        out = fixtures.zeros(ROWS, heads() * headDim());
     }
 
     private static Batch batch(int first, int rows, MemoryKvSequence sequence) {
@@ -93,20 +97,40 @@ public class AttentionBenchmark {
     }
 
     @Benchmark
-    public Tensor decode(Rate rate) {
+    public Tensor decode64(Rate rate) {
         return attend(decode, rate);
     }
 
+    @Benchmark
+    public Tensor decode1(Rate rate) {
+        return attend(single, rate);
+    }
+
+    private int heads() {
+        return part(0);
+    }
+
+    private int kvHeads() {
+        return part(1);
+    }
+
+    private int headDim() {
+        return part(2);
+    }
+
+    private int part(int index) {
+        return Integer.parseInt(shape.split("/")[index]);
+    }
+
     private Tensor attend(Batch batch, Rate rate) {
-        float scale = (float) (1 / Math.sqrt(HEAD_DIM));
-        AttentionSpec.GroupedQuery spec = new AttentionSpec.GroupedQuery(
-                HEADS, KV_HEADS, HEAD_DIM, scale, mask, Optional.empty(), Optional.empty(), Optional.empty());
-        backend.attention(queries, batch, 0, spec, out);
+        AttentionSpec.Scores spec =
+                AttentionSpec.GroupedQuery.of(heads(), kvHeads(), headDim()).withMask(mask).scores();
+        backend.attention(queries, batch, 0, spec, null, out);
         long keys = 0;
         for (int position : batch.positions()) {
             keys += position + 1 - mask.firstVisible(position);
         }
-        rate.add(4.0 * keys * HEADS * HEAD_DIM, threads);
+        rate.add(4.0 * keys * heads() * headDim(), threads);
         return out;
     }
 }

@@ -26,10 +26,10 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 3, time = 1)
 public class MatmulBenchmark {
-    @Param({"BF16", "Q8_0", "Q4_0"})
+    @Param({"BF16", "Q8_0", "Q4_0", "Q4_K"})
     public TensorType type = TensorType.BF16;
 
-    @Param({"2048x2048", "128x192"})
+    @Param({"2048x2048", "5632x2048", "128x256"})
     public String shape = "";
 
     @Param("2")
