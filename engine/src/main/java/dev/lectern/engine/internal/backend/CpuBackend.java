@@ -4,12 +4,15 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import dev.lectern.engine.internal.kernel.Kernels;
 import dev.lectern.engine.internal.kernel.Team;
+import dev.lectern.engine.internal.kv.KvSequence;
 import dev.lectern.engine.internal.model.AttentionSpec;
 import dev.lectern.engine.internal.model.MlpSpec;
 import dev.lectern.engine.internal.model.Rope;
 import dev.lectern.engine.internal.model.Weight;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -130,17 +133,27 @@ public final class CpuBackend implements Backend {
     @Override
     public void storeKv(Tensor keys, @Nullable Tensor values, Batch batch, int layer) {
         Operands.checkKv(keys, values, batch);
+        List<KvCopy> copies = new ArrayList<>();
         for (Batch.Span span : batch.spans()) {
             int end = span.firstPosition() + span.rows();
             span.sequence().runs(layer, span.firstPosition(), end, run -> {
                 int row = span.firstRow() + run.firstPosition() - span.firstPosition();
-                copyRows(keys, row, run.keys(), run.count());
-                if (values != null) {
-                    copyRows(values, row, run.values(), run.count());
-                }
+                copies.add(new KvCopy(row, run));
             });
         }
+        int rowsPerCopy = Math.ceilDiv(batch.rows(), copies.size());
+        forRows(copies.size(), (long) rowsPerCopy * keys.columns(), (from, to, worker) -> {
+            for (KvCopy copy : copies.subList(from, to)) {
+                copyRows(keys, copy.row, copy.run.keys(), copy.run.count());
+                if (values != null) {
+                    copyRows(values, copy.row, copy.run.values(), copy.run.count());
+                }
+            }
+        });
     }
+
+    /// Rows of a batch, from `row` on, and where they go.
+    private record KvCopy(int row, KvSequence.Run run) {}
 
     private static void copyRows(Tensor from, int row, MemorySegment to, int count) {
         MemorySegment.copy(from.data(), from.rowOffset(row), to, 0, from.rowOffset(count));
@@ -191,7 +204,14 @@ public final class CpuBackend implements Backend {
             logits = new float[count];
         }
         MemorySegment.copy(routerLogits.data(), JAVA_FLOAT, 0, logits, 0, count);
-        routing.choose(logits, rows, router, selectionBias);
+        routing.check(rows, router);
+        float[] all = logits;
+        // An exponential costs as much as some tens of moves.
+        forRows(
+                rows,
+                32L * router.experts(),
+                (from, to, worker) -> routing.chooseRows(from, to, all, router, selectionBias));
+        routing.sortByExpert(rows, router);
     }
 
     @Override
@@ -211,18 +231,14 @@ public final class CpuBackend implements Backend {
     public void scatterAdd(Tensor in, Routing routing, boolean scaled, Tensor out) {
         Operands.checkSlots(out, routing, in);
         int columns = out.columns();
-        int rows = 0;
-        for (int s = 0; s < routing.slots(); s++) {
-            rows = Math.max(rows, routing.slotRow[s] + 1);
-        }
-        // Each item owns some rows of out and looks through all slots for theirs: a row's experts stay in
-        // order.
-        forRows(rows, columns, (from, to, worker) -> {
-            for (int s = 0; s < routing.slots(); s++) {
-                int row = routing.slotRow[s];
-                if (row >= from && row < to) {
-                    float factor = scaled ? routing.slotScore[s] : 1;
-                    kernels.add(out.data(), out.rowOffset(row), in.data(), in.rowOffset(s), factor, columns);
+        int rows = routing.rows();
+        int topK = rows == 0 ? 0 : routing.slots() / rows;
+        forRows(rows, (long) topK * columns, (from, to, worker) -> {
+            for (int row = from; row < to; row++) {
+                for (int k = row * topK; k < (row + 1) * topK; k++) {
+                    int slot = routing.rowSlot[k];
+                    float factor = scaled ? routing.slotScore[slot] : 1;
+                    kernels.add(out.data(), out.rowOffset(row), in.data(), in.rowOffset(slot), factor, columns);
                 }
             }
         });

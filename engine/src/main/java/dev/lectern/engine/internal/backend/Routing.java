@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /// workspace. Not thread-safe.
 ///
 /// Slot s of the sorted order is row `slotRow[s]` of the batch at score `slotScore[s]`; expert e has the slots
-/// `[expertStart[e], expertStart[e + 1])`, rows ascending. A batch of n rows has n * topK slots.
+/// `[expertStart[e], expertStart[e + 1])`, rows ascending. A batch of n rows has n * topK slots; row r's are
+/// `rowSlot[r * topK]` and following, experts ascending.
 public final class Routing {
     /// Less than any score.
     private static final float TAKEN = Float.NEGATIVE_INFINITY;
@@ -16,17 +17,17 @@ public final class Routing {
     public final int[] slotRow;
     public final float[] slotScore;
     public final int[] expertStart;
+    public final int[] rowSlot;
     private final int[] choice;
     private final float[] chosenScore;
-    /// What is left to choose from in the row at hand.
-    private final float[] eligible;
+    private int rows;
 
     public Routing(int maxRows, int experts, int topK) {
         slotRow = new int[Math.multiplyExact(maxRows, topK)];
         slotScore = new float[slotRow.length];
         choice = new int[slotRow.length];
         chosenScore = new float[slotRow.length];
-        eligible = new float[experts];
+        rowSlot = new int[slotRow.length];
         expertStart = new int[experts + 1];
     }
 
@@ -34,21 +35,38 @@ public final class Routing {
         return expertStart[expertStart.length - 1];
     }
 
+    /// Rows that were routed last.
+    int rows() {
+        return rows;
+    }
+
     /// Fills this from router logits, as `router` says.
     ///
     /// @param logits        shape (rows, experts); overwritten with scores
     /// @param selectionBias one an expert, added for the choice alone; null for none
     void choose(float[] logits, int rows, MlpSpec.Router router, float @Nullable [] selectionBias) {
+        check(rows, router);
+        chooseRows(0, rows, logits, router, selectionBias);
+        sortByExpert(rows, router);
+    }
+
+    void check(int rows, MlpSpec.Router router) {
+        int slots = rows * router.topK();
+        if (slots > slotRow.length || router.experts() != expertStart.length - 1) {
+            throw new IllegalArgumentException(slots + " slots of " + router.experts() + " experts, sized for "
+                    + slotRow.length + " slots of " + (expertStart.length - 1) + " experts");
+        }
+    }
+
+    /// The choice of the rows `[from, to)`, which depends on no other row: several threads may choose for
+    /// different rows at a time. [#sortByExpert] then completes it.
+    void chooseRows(int from, int to, float[] logits, MlpSpec.Router router, float @Nullable [] selectionBias) {
         int experts = router.experts();
         int topK = router.topK();
-        int slots = rows * topK;
-        if (slots > slotRow.length || experts != expertStart.length - 1) {
-            throw new IllegalArgumentException(slots + " slots of " + experts + " experts, sized for " + slotRow.length
-                    + " slots of " + (expertStart.length - 1) + " experts");
-        }
-        Arrays.fill(expertStart, 0);
         float[] scores = logits;
-        for (int row = 0; row < rows; row++) {
+        // What is left to choose from in the row at hand.
+        float[] eligible = new float[experts];
+        for (int row = from; row < to; row++) {
             int base = row * experts;
             // The logits order experts as their scores do, but do not round two of them to one.
             if (selectionBias == null && router.groups().isEmpty()) {
@@ -59,23 +77,21 @@ public final class Routing {
                 for (int e = 0; e < experts; e++) {
                     eligible[e] = scores[base + e] + (selectionBias == null ? 0 : selectionBias[e]);
                 }
-                router.groups().ifPresent(groups -> keepBestGroups(groups, experts));
+                router.groups().ifPresent(groups -> keepBestGroups(groups, eligible));
             }
             float sum = 0;
             for (int k = 0; k < topK; k++) {
-                int best = largest(0, experts);
+                int best = largest(eligible, 0, experts);
                 choice[row * topK + k] = best;
                 chosenScore[row * topK + k] = scores[base + best];
                 sum += scores[base + best];
                 eligible[best] = TAKEN;
-                expertStart[best + 1]++;
             }
             for (int k = 0; k < topK; k++) {
                 float score = chosenScore[row * topK + k];
                 chosenScore[row * topK + k] = (router.renormalise() ? score / sum : score) * router.scale();
             }
         }
-        sortByExpert(slots, topK, experts);
     }
 
     private static void score(float[] scores, int base, MlpSpec.Router router) {
@@ -103,16 +119,17 @@ public final class Routing {
     }
 
     /// Takes the experts of all other groups out of the choice.
-    private void keepBestGroups(MlpSpec.Groups groups, int experts) {
+    private static void keepBestGroups(MlpSpec.Groups groups, float[] eligible) {
+        int experts = eligible.length;
         int size = experts / groups.count();
         float[] best = new float[groups.count()];
         for (int g = 0; g < best.length; g++) {
-            int first = largest(g * size, (g + 1) * size);
+            int first = largest(eligible, g * size, (g + 1) * size);
             best[g] = eligible[first];
             if (size > 1) {
                 float held = eligible[first];
                 eligible[first] = TAKEN;
-                best[g] += eligible[largest(g * size, (g + 1) * size)];
+                best[g] += eligible[largest(eligible, g * size, (g + 1) * size)];
                 eligible[first] = held;
             }
         }
@@ -135,7 +152,7 @@ public final class Routing {
 
     /// The expert of `[from, to)` with the largest eligible score; a NaN is never larger, so that damaged
     /// weights give wrong numbers but no invalid index.
-    private int largest(int from, int to) {
+    private static int largest(float[] eligible, int from, int to) {
         int best = -1;
         for (int e = from; e < to; e++) {
             if (eligible[e] != TAKEN && (best < 0 || eligible[e] > eligible[best])) {
@@ -145,7 +162,16 @@ public final class Routing {
         return best < 0 ? from : best;
     }
 
-    private void sortByExpert(int slots, int topK, int experts) {
+    /// Puts the rows' choices in the order of experts.
+    void sortByExpert(int rows, MlpSpec.Router router) {
+        int topK = router.topK();
+        int experts = router.experts();
+        this.rows = rows;
+        int slots = rows * topK;
+        Arrays.fill(expertStart, 0);
+        for (int i = 0; i < slots; i++) {
+            expertStart[choice[i] + 1]++;
+        }
         for (int e = 0; e < experts; e++) {
             expertStart[e + 1] += expertStart[e];
         }
@@ -153,6 +179,10 @@ public final class Routing {
             int slot = expertStart[choice[i]]++;
             slotRow[slot] = i / topK;
             slotScore[slot] = chosenScore[i];
+            rowSlot[i] = slot;
+        }
+        for (int row = 0; row < rows; row++) {
+            Arrays.sort(rowSlot, row * topK, (row + 1) * topK);
         }
         // The second pass moved each start to the next one's place.
         System.arraycopy(expertStart, 0, expertStart, 1, experts);

@@ -28,6 +28,23 @@ public interface Kernels {
     /// `panel[k][r] = rows[r][k]` for as many rows as the wide tile has columns.
     void transpose(float[] rows, int rowStride, int depth, float[] panel);
 
+    /// `out[c][r] = in[r][c] * factor`.
+    ///
+    /// @param inStride  distance of the `rows` rows of `in`, the first of which starts at `inAt`
+    /// @param outStride distance of the `columns` rows of `out`
+    /// @param square    scratch, lanes * lanes
+    void transpose(
+            float[] in,
+            int inAt,
+            int inStride,
+            int rows,
+            int columns,
+            float factor,
+            float[] out,
+            int outAt,
+            int outStride,
+            float[] square);
+
     /// Adds to the dot products of rows with 8 weight rows; each is a vector of partial sums, a row's 8 side by
     /// side.
     ///
@@ -84,6 +101,26 @@ public interface Kernels {
             int mixedAt,
             int dims,
             @Nullable Visible visible);
+
+    /// Merges what one query read of some keys into what it has read of others: both are sums of values with the
+    /// weights `2^(score - largest)` of their own largest score.
+    ///
+    /// @param part        `count` values from `partAt` on
+    /// @param partLargest their largest score
+    /// @param partSum     their sum of weights
+    /// @param largest     element `state` is the largest score of what `out` holds; becomes that of both
+    /// @param sums        element `state` is its sum of weights; becomes that of both
+    void mergeSoftmax(
+            float[] part,
+            int partAt,
+            int count,
+            float partLargest,
+            float partSum,
+            float[] largest,
+            float[] sums,
+            int state,
+            MemorySegment out,
+            long outOffset);
 
     /// `out = in / sqrt(mean(in²) + epsilon) * gain` for one row.
     void rmsNorm(

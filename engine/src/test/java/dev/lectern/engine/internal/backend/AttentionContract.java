@@ -113,6 +113,37 @@ abstract class AttentionContract {
         checkPrefill(latent(4, 16, new AttentionSpec.Mask.Full()), 140, 20, 133);
     }
 
+    @Test
+    void attentionOverSeveralSegmentsOfKeys() {
+        for (AttentionSpec.Mask mask :
+                List.of(new AttentionSpec.Mask.Full(), new AttentionSpec.Mask.Window(2100), MASKS.get(1))) {
+            checkPrefill(attention(4, 2, 16, mask), 2040, 30, 0);
+            checkPrefill(attention(4, 1, 12, mask), 4090, 20, 2050);
+            checkDecode(attention(4, 2, 16, mask), 4100, new int[] {1, 30, 2100, 7}, new int[] {0, 0, 0, 1});
+        }
+        checkDecode(latent(3, 20, new AttentionSpec.Mask.Full()), 2048, new int[] {1, 5}, new int[] {0, 0});
+    }
+
+    @Test
+    void aRowReadsTheSameInEveryPhaseAndCompany() {
+        AttentionSpec.Scores spec = attention(4, 2, 16, new AttentionSpec.Mask.Full());
+        int rows = 40;
+        int first = 2030;
+        MemoryKvSequence sequence = sequence(spec, null, 0, first + rows);
+        fill(sequence, 0, first + rows, spec);
+        Tensor queries = fixtures.random(rows, spec.queryWidth(), 3);
+        Tensor together = fixtures.zeros(rows, spec.outputWidth());
+        backend.attention(queries, batch(Phase.PREFILL, rows, first, sequence), 0, spec, null, together);
+        for (Phase phase : Phase.values()) {
+            for (int row : new int[] {0, 17, 18, rows - 1}) {
+                Tensor alone = fixtures.zeros(1, spec.outputWidth());
+                Batch single = batch(phase, 1, first + row, sequence);
+                backend.attention(fixtures.rows(queries, row, 1), single, 0, spec, null, alone);
+                assertThat(alone.row(0)).as("row %d in %s", row, phase).isEqualTo(together.row(row));
+            }
+        }
+    }
+
     /// Rows `[first, first + rows)` of a sequence, of which the first `prefixLength` positions are a shared
     /// prefix.
     private void checkPrefill(AttentionSpec.Scores spec, int first, int rows, int prefixLength) {

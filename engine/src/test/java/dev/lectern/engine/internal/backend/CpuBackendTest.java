@@ -1,7 +1,12 @@
 package dev.lectern.engine.internal.backend;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.lectern.engine.internal.kernel.vector.VectorKernels;
+import dev.lectern.engine.internal.model.AttentionSpec;
+import java.lang.foreign.Arena;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
 
 /// The contract on teams of several sizes.
 final class CpuBackendTest {
@@ -42,6 +47,39 @@ final class CpuBackendTest {
         @Override
         Backend open() {
             return new CpuBackend(new VectorKernels(), 3);
+        }
+    }
+
+    /// Whoever works out a segment of keys, a query's result is the same to the last bit.
+    @Test
+    void attentionDoesNotDependOnThreads() {
+        AttentionSpec.Scores spec = AttentionContract.attention(4, 2, 16, new AttentionSpec.Mask.Full());
+        int rows = 300;
+        int first = 2000;
+        try (Arena arena = Arena.ofShared()) {
+            Fixtures fixtures = new Fixtures(arena, 7);
+            MemoryKvSequence sequence = new MemoryKvSequence(arena, first + rows, 64, spec.keyWidth());
+            Batch whole = AttentionContract.batch(Phase.PREFILL, first + rows, 0, sequence);
+            Tensor keys = fixtures.random(first + rows, spec.keyWidth(), 2);
+            Tensor values = fixtures.random(first + rows, spec.valueWidth(), 2);
+            Tensor queries = fixtures.random(rows, spec.queryWidth(), 3);
+            Tensor expected = fixtures.zeros(rows, spec.outputWidth());
+            for (int threads = 1; threads <= 4; threads++) {
+                for (Phase phase : Phase.values()) {
+                    Tensor actual = fixtures.zeros(rows, spec.outputWidth());
+                    try (Backend backend = new CpuBackend(new VectorKernels(), threads)) {
+                        backend.storeKv(keys, values, whole, 0);
+                        Batch batch = AttentionContract.batch(phase, rows, first, sequence);
+                        backend.attention(queries, batch, 0, spec, null, actual);
+                    }
+                    if (threads == 1 && phase == Phase.PREFILL) {
+                        expected = actual;
+                    }
+                    assertThat(Fixtures.values(actual, rows))
+                            .as("%d threads, %s", threads, phase)
+                            .isEqualTo(Fixtures.values(expected, rows));
+                }
+            }
         }
     }
 }

@@ -1,7 +1,11 @@
 package dev.lectern.engine.internal.kernel.vector;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
 import dev.lectern.engine.internal.kernel.Kernels.SoftmaxState;
 import dev.lectern.engine.internal.kernel.Kernels.Visible;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
@@ -18,6 +22,7 @@ final class Softmax {
     private static final VectorSpecies<Float> SPECIES = Lanes.FLOATS;
     private static final VectorSpecies<Integer> INTS = SPECIES.vectorShape().withLanes(int.class);
     private static final int LANES = SPECIES.length();
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     private Softmax() {}
 
@@ -134,7 +139,8 @@ final class Softmax {
         FloatVector max = FloatVector.fromArray(SPECIES, state.next(), stateAt);
         FloatVector sums = FloatVector.fromArray(SPECIES, state.sums(), stateAt);
         FloatVector added = FloatVector.fromArray(SPECIES, state.added(), stateAt);
-        // 2^0 is exactly 1, so that a column whose maximum stays is not changed by its neighbours' new maxima.
+        // 2^0 is exactly 1, so that a column whose maximum stays is not changed by its neighbours' new
+        // maxima.
         FloatVector factor = Exp.exp2NonPositive(before.sub(max));
         sums.fma(factor, added).intoArray(state.sums(), stateAt);
         if (max.compare(VectorOperators.EQ, before).allTrue()) {
@@ -144,6 +150,39 @@ final class Softmax {
         for (int d = 0; d < dims; d++) {
             int at = mixedAt + d * stride;
             FloatVector.fromArray(SPECIES, mixed, at).mul(factor).intoArray(mixed, at);
+        }
+    }
+
+    /// `out = out * 2^(largest - next) + part * 2^(partLargest - next)`, next the larger of the two.
+    static void merge(
+            float[] part,
+            int partAt,
+            int count,
+            float partLargest,
+            float partSum,
+            float[] largest,
+            float[] sums,
+            int state,
+            MemorySegment out,
+            long outOffset) {
+        float next = partLargest > largest[state] ? partLargest : largest[state];
+        FloatVector kept = Exp.exp2NonPositive(FloatVector.broadcast(SPECIES, largest[state] - next));
+        FloatVector factor = Exp.exp2NonPositive(FloatVector.broadcast(SPECIES, partLargest - next));
+        float keptOne = kept.lane(0);
+        float factorOne = factor.lane(0);
+        sums[state] = Math.fma(sums[state], keptOne, partSum * factorOne);
+        largest[state] = next;
+        int i = 0;
+        for (; i < SPECIES.loopBound(count); i += LANES) {
+            FloatVector more = FloatVector.fromArray(SPECIES, part, partAt + i).mul(factor);
+            FloatVector.fromMemorySegment(SPECIES, out, outOffset + 4L * i, ORDER)
+                    .fma(kept, more)
+                    .intoMemorySegment(out, outOffset + 4L * i, ORDER);
+        }
+        for (; i < count; i++) {
+            float sum = out.get(JAVA_FLOAT_UNALIGNED, outOffset + 4L * i);
+            sum = Math.fma(sum, keptOne, part[partAt + i] * factorOne);
+            out.set(JAVA_FLOAT_UNALIGNED, outOffset + 4L * i, sum);
         }
     }
 }

@@ -52,6 +52,21 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
+    public void transpose(
+            float[] in,
+            int inAt,
+            int inStride,
+            int rows,
+            int columns,
+            float factor,
+            float[] out,
+            int outAt,
+            int outStride,
+            float[] square) {
+        Matrices.transpose(in, inAt, inStride, rows, columns, factor, out, outAt, outStride, square);
+    }
+
+    @Override
     public void dots(
             float[] x, int xAt, int xStride, int rows, float[] w, int wStride, int depth, float[] sums, int sumsAt) {
         Dots.accumulate(x, xAt, xStride, rows, w, wStride, depth, sums, sumsAt);
@@ -108,6 +123,21 @@ public final class VectorKernels implements Kernels {
         } else {
             Softmax.updateMasked(scores, keys, columns, state, columnAt, mixed, mixedAt, dims, visible);
         }
+    }
+
+    @Override
+    public void mergeSoftmax(
+            float[] part,
+            int partAt,
+            int count,
+            float partLargest,
+            float partSum,
+            float[] largest,
+            float[] sums,
+            int state,
+            MemorySegment out,
+            long outOffset) {
+        Softmax.merge(part, partAt, count, partLargest, partSum, largest, sums, state, out, outOffset);
     }
 
     @Override

@@ -1,0 +1,229 @@
+package dev.lectern.engine.internal.backend;
+
+import dev.lectern.engine.internal.kernel.Kernels;
+import dev.lectern.engine.internal.kernel.Kernels.SoftmaxState;
+import dev.lectern.engine.internal.kernel.Kernels.Visible;
+import dev.lectern.engine.internal.kernel.Tile;
+import dev.lectern.engine.internal.kv.KvSequence;
+import dev.lectern.engine.internal.model.AttentionSpec;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/// One thread's memory for one shape of attention, and its work on some queries and one segment of keys: an online
+/// softmax over blocks of keys (FlashAttention).
+///
+/// The queries lie side by side as the columns of matrix products: scores are `K · Qᵀ` with keys as they are stored
+/// and `Q` turned round once, weighted values `Vᵀ · P`. So neither keys nor values are rearranged, and maxima and
+/// sums run down the keys, never across lanes. A column never affects another: blocks of keys are cut at fixed
+/// positions.
+final class AttentionWorker {
+    /// Keys and values of a block, and a panel's scores, stay in the second-level cache.
+    private static final int KEY_BLOCK = 128;
+
+    /// Most columns that share a block of keys while it lies in the cache: the more, the less often keys are
+    /// fetched.
+    static final int MOST_COLUMNS = 1024;
+
+    private static final int PADDING = Integer.MAX_VALUE;
+    /// Distance of the values' blocks beyond their size: without it they would all meet in one cache set.
+    private static final int GAP = 16;
+
+    private final Kernels kernels;
+    private final AttentionSpec.Scores shape;
+    private final int groupSize;
+    private final int keyDim;
+    private final int valueDim;
+    private final int keyRowBytes;
+    private final int valueRowBytes;
+    private final int valueHeadBytes;
+
+    private final float[] queryRows;
+    private final float[] query;
+    private final float[] mixed;
+    private final SoftmaxState state;
+    private final int[] visibleFrom;
+    private final int[] visibleTo;
+    private final float[] scores;
+    private final float[] keys;
+    private final float[] values;
+    private final float[] square;
+
+    private Tile tile;
+    private int used;
+    private int columns;
+    private int panels;
+    private int dims;
+
+    AttentionWorker(Kernels kernels, AttentionSpec.Scores spec) {
+        this.kernels = kernels;
+        shape = spec;
+        groupSize = spec.groupSize();
+        keyDim = spec.keyDim();
+        valueDim = spec.valueDim();
+        keyRowBytes = Float.BYTES * spec.keyWidth();
+        boolean inKeys = spec.storage() == AttentionSpec.ValueStorage.IN_KEYS;
+        valueRowBytes = inKeys ? keyRowBytes : Float.BYTES * spec.valueWidth();
+        valueHeadBytes = Float.BYTES * (inKeys ? keyDim : valueDim);
+        tile = kernels.tile();
+        int widest = tile.columns();
+        int mostColumns = roundUp(Math.max(MOST_COLUMNS, groupSize), widest);
+        int mostDims = valueDim + 8;
+        queryRows = new float[(widest + 2 * groupSize) * keyDim];
+        query = new float[mostColumns * keyDim];
+        mixed = new float[mostColumns * mostDims];
+        state = new SoftmaxState(mostColumns);
+        visibleFrom = new int[mostColumns];
+        visibleTo = new int[mostColumns];
+        scores = new float[KEY_BLOCK * widest];
+        keys = new float[KEY_BLOCK * keyDim];
+        values = new float[(KEY_BLOCK + GAP) * mostDims];
+        square = new float[kernels.lanes() * kernels.lanes()];
+    }
+
+    boolean fits(AttentionSpec.Scores spec) {
+        return spec.heads() == shape.heads()
+                && spec.kvHeads() == shape.kvHeads()
+                && spec.keyDim() == keyDim
+                && spec.valueDim() == valueDim
+                && spec.storage() == shape.storage();
+    }
+
+    /// Takes the rows' queries of the heads that read one key head: column i is head `i % groupSize` of row
+    /// `i / groupSize`.
+    void takeQueries(Tensor queries, AttentionPlan.Part part, int kvHead, int[] positions, AttentionSpec.Scores spec) {
+        used = part.rows() * groupSize;
+        tile = used <= kernels.narrowTile().columns() ? kernels.narrowTile() : kernels.tile();
+        columns = tile.columns();
+        panels = Math.ceilDiv(used, columns);
+        dims = roundUp(valueDim, tile.rows());
+        // Scores are then in units of log2.
+        float factor = (float) (spec.scale() / Math.log(2));
+        for (int panel = 0; panel < panels; panel++) {
+            takePanel(queries, part.firstRow(), kvHead, panel, factor);
+        }
+        prepareVisibility(part, positions, spec.mask());
+    }
+
+    private void takePanel(Tensor queries, int firstRow, int kvHead, int panel, float factor) {
+        int first = panel * columns;
+        int count = Math.min(columns, used - first);
+        int row = first / groupSize;
+        int rows = (first + count - 1) / groupSize + 1 - row;
+        int width = groupSize * keyDim;
+        long from = queries.rowOffset(firstRow + row) + (long) Float.BYTES * kvHead * width;
+        kernels.loadRows(queries.data(), from, queries.rowOffset(1), rows, width, queryRows, 0, width);
+        int at = panel * keyDim * columns;
+        if (count < columns) {
+            // The padding columns are zero.
+            Arrays.fill(query, at, at + keyDim * columns, 0);
+        }
+        int skipped = (first - row * groupSize) * keyDim;
+        kernels.transpose(queryRows, skipped, keyDim, count, keyDim, factor, query, at, columns, square);
+    }
+
+    private void prepareVisibility(AttentionPlan.Part part, int[] positions, AttentionSpec.Mask mask) {
+        for (int row = 0; row < part.rows(); row++) {
+            int position = positions[part.firstRow() + row];
+            int firstVisible = mask.firstVisible(position);
+            for (int i = row * groupSize; i < (row + 1) * groupSize; i++) {
+                visibleFrom[i] = firstVisible;
+                visibleTo[i] = position + 1;
+            }
+        }
+        for (int i = used; i < panels * columns; i++) {
+            // A padding column sees everything, so that it makes no block partly visible.
+            visibleFrom[i] = 0;
+            visibleTo[i] = PADDING;
+        }
+    }
+
+    /// What the queries read of the keys `[from, to)`, which lie in one segment.
+    ///
+    /// @param result from `at` on, in three parts: the weighted values, not divided by anything, `(columns,
+    ///               valueDim)`; a column's largest score, [SoftmaxState#NOTHING_YET] where it sees no key; and
+    ///               its sum of weights
+    void attend(KvRuns runs, int kvHead, int from, int to, float[] result, int at) {
+        Arrays.fill(state.largest(), 0, panels * columns, SoftmaxState.NOTHING_YET);
+        Arrays.fill(state.sums(), 0, panels * columns, 0);
+        Arrays.fill(mixed, 0, panels * dims * columns, 0);
+        for (int first = from; first < to; ) {
+            int end = Math.min(to, (first / KEY_BLOCK + 1) * KEY_BLOCK);
+            attendBlock(runs, kvHead, first, end);
+            first = end;
+        }
+        for (int panel = 0; panel < panels; panel++) {
+            int first = panel * columns;
+            int count = Math.min(columns, used - first);
+            int mixedAt = panel * dims * columns;
+            kernels.transpose(
+                    mixed, mixedAt, columns, valueDim, count, 1, result, at + first * valueDim, valueDim, square);
+        }
+        System.arraycopy(state.largest(), 0, result, at + used * valueDim, used);
+        System.arraycopy(state.sums(), 0, result, at + used * (valueDim + 1), used);
+    }
+
+    /// One block of keys for all panels.
+    private void attendBlock(KvRuns runs, int kvHead, int from, int to) {
+        boolean loaded = false;
+        for (int panel = 0; panel < panels; panel++) {
+            int seenFrom = Integer.MAX_VALUE;
+            int seenTo = 0;
+            boolean all = true;
+            for (int i = panel * columns; i < (panel + 1) * columns; i++) {
+                all &= visibleFrom[i] <= from && to <= visibleTo[i];
+                if (visibleTo[i] != PADDING) {
+                    seenFrom = Math.min(seenFrom, visibleFrom[i]);
+                    seenTo = Math.max(seenTo, visibleTo[i]);
+                }
+            }
+            if (seenTo <= from || seenFrom >= to) {
+                continue;
+            }
+            if (!loaded) {
+                load(runs, kvHead, from, to);
+                loaded = true;
+            }
+            // Keys that no column of the panel sees have weight 0: leaving them out changes nothing.
+            int count = Math.min(to, seenTo) - from;
+            attendPanel(panel, count, all ? null : new Visible(from, visibleFrom, visibleTo));
+        }
+    }
+
+    private void attendPanel(int panel, int count, @Nullable Visible visible) {
+        int queryAt = panel * keyDim * columns;
+        for (int key = 0; key < count; key += tile.rows()) {
+            tile.multiplyRows(keys, key * keyDim, keyDim, query, queryAt, keyDim, scores, key * columns, columns);
+        }
+        int mixedAt = panel * dims * columns;
+        kernels.softmax(scores, count, columns, state, panel * columns, mixed, mixedAt, dims, visible);
+        int width = tile.rows();
+        int blockStride = KEY_BLOCK * width + GAP;
+        for (int d = 0, valuesAt = 0; d < dims; d += width, valuesAt += blockStride) {
+            tile.addSteps(values, valuesAt, scores, 0, count, mixed, mixedAt + d * columns, columns);
+        }
+    }
+
+    /// Copies one key head's keys and values to the heap: keys as rows; values so that a tile's rows of one key
+    /// lie together, padded with zeros.
+    private void load(KvRuns runs, int kvHead, int from, int to) {
+        int width = tile.rows();
+        int blockStride = KEY_BLOCK * width + GAP;
+        int index = runs.indexOf(from);
+        for (int position = from; position < to; index++) {
+            KvSequence.Run run = runs.get(index);
+            int rows = Math.min(to, run.firstPosition() + run.count()) - position;
+            long first = position - run.firstPosition();
+            int row = position - from;
+            long keyAt = first * keyRowBytes + (long) Float.BYTES * kvHead * keyDim;
+            kernels.loadRows(run.keys(), keyAt, keyRowBytes, rows, keyDim, keys, row * keyDim, keyDim);
+            long valueAt = first * valueRowBytes + (long) kvHead * valueHeadBytes;
+            kernels.loadBlocks(
+                    run.values(), valueAt, valueRowBytes, rows, valueDim, values, row * width, width, blockStride);
+            position += rows;
+        }
+    }
+
+    private static int roundUp(int value, int multiple) {
+        return Math.ceilDiv(value, multiple) * multiple;
+    }
+}
