@@ -12,21 +12,21 @@ import java.util.Objects;
 /// A code book of ggml's IQ types: a stored index stands for 4 or 8 numbers at once, points of a lattice that were
 /// chosen to fit weights. The tables follow from no formula; they are in the resource `code-grids.txt`, which says
 /// where they come from.
-final class CodeGrid {
+public final class CodeGrid {
     private static final Map<String, CodeGrid> ALL = read("code-grids.txt");
 
     /// 256 entries of 8 magnitudes.
-    static final CodeGrid IQ2_XXS = named("IQ2_XXS");
+    public static final CodeGrid IQ2_XXS = named("IQ2_XXS");
     /// 512 entries of 8 magnitudes.
-    static final CodeGrid IQ2_XS = named("IQ2_XS");
+    public static final CodeGrid IQ2_XS = named("IQ2_XS");
     /// 1024 entries of 8 magnitudes.
-    static final CodeGrid IQ2_S = named("IQ2_S");
+    public static final CodeGrid IQ2_S = named("IQ2_S");
     /// 256 entries of 4 magnitudes.
-    static final CodeGrid IQ3_XXS = named("IQ3_XXS");
+    public static final CodeGrid IQ3_XXS = named("IQ3_XXS");
     /// 512 entries of 4 magnitudes.
-    static final CodeGrid IQ3_S = named("IQ3_S");
+    public static final CodeGrid IQ3_S = named("IQ3_S");
     /// 2048 entries of 8 numbers, each -1, 0 or 1.
-    static final CodeGrid IQ1 = named("IQ1");
+    public static final CodeGrid IQ1 = named("IQ1");
 
     private final int valuesPerEntry;
     private final byte[] values;
@@ -39,6 +39,16 @@ final class CodeGrid {
     /// Number `i` of an entry.
     int value(int entry, int i) {
         return values[entry * valuesPerEntry + i];
+    }
+
+    /// Each entry's numbers as bytes of one, number i in the bits from 8 * i on; those of four leave the upper
+    /// half 0.
+    public long[] packed() {
+        long[] packed = new long[values.length / valuesPerEntry];
+        for (int i = 0; i < values.length; i++) {
+            packed[i / valuesPerEntry] |= (values[i] & 0xFFL) << Byte.SIZE * (i % valuesPerEntry);
+        }
+        return packed;
     }
 
     private static CodeGrid named(String name) {

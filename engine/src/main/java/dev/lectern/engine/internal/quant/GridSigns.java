@@ -1,14 +1,14 @@
 package dev.lectern.engine.internal.quant;
 
 /// Signs of the 8 numbers of a [CodeGrid] entry: bit i set means that number i is negative.
-final class GridSigns {
+public final class GridSigns {
     private static final int STORED_BITS = 7;
 
     private GridSigns() {}
 
     /// Eight signs from the lowest seven bits of `stored`: the number of negative ones is even, so the eighth
     /// follows (ggml's table `ksigns_iq2xs`).
-    static int ofSeven(int stored) {
+    public static int ofSeven(int stored) {
         int signs = stored & (1 << STORED_BITS) - 1;
         return signs | (Integer.bitCount(signs) & 1) << STORED_BITS;
     }

@@ -1,84 +1,97 @@
 package dev.lectern.engine.internal.kernel.vector;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/// Packed codes to lanes, as many as a vector of floats has. Works on 8 and 16 lanes: with 4, a vector's bytes would
-/// be narrower than any species, and callers take the scalar decoder.
+/// Packed codes to bytes, sixteen at a time in a 128-bit vector, which every machine has. All numbers lie in arrays
+/// of bytes, little-endian, at any index.
 final class Codes {
-    static final int LANES = Lanes.COUNT;
-    static final VectorSpecies<Integer> INTS = Lanes.FLOATS.vectorShape().withLanes(int.class);
+    /// Codes in a vector.
+    static final int COUNT = 16;
 
-    private static final VectorSpecies<Byte> BYTES = LANES == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
-    private static final ByteOrder LITTLE = ByteOrder.LITTLE_ENDIAN;
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(LITTLE);
-    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE);
+    /// Every byte 1.
+    static final long ONES = 0x0101_0101_0101_0101L;
 
-    /// Lane numbers.
-    private static final IntVector LANE = IntVector.zero(INTS).addIndex(1);
-    /// Where in its word of eight a lane's nibble begins.
-    private static final IntVector NIBBLE_SHIFT = LANE.and(7).lanewise(VectorOperators.LSHL, 2);
+    /// Bit i of the index spread over byte i: all of its bits are set or none.
+    private static final long[] SPREAD = new long[256];
 
-    private static final VectorMask<Integer> SECOND_WORD = LANE.compare(VectorOperators.GE, 8);
+    static {
+        for (int bits = 0; bits < SPREAD.length; bits++) {
+            for (int i = 0; i < 8; i++) {
+                SPREAD[bits] |= (bits >>> i & 1) * 0xFFL << 8 * i;
+            }
+        }
+    }
+
+    private static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_128;
+    private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
     private Codes() {}
 
-    static float float16(MemorySegment data, long at) {
-        return Float.float16ToFloat(data.get(SHORT, at));
+    static float float16(byte[] stored, int at) {
+        return Float.float16ToFloat((short) SHORT.get(stored, at));
     }
 
-    static int int32(MemorySegment data, long at) {
-        return data.get(INT, at);
+    static int unsigned16(byte[] stored, int at) {
+        return (short) SHORT.get(stored, at) & 0xFFFF;
     }
 
-    /// One unsigned byte a lane.
-    static IntVector bytes(MemorySegment data, long at) {
-        return (IntVector) ByteVector.fromMemorySegment(BYTES, data, at, LITTLE)
-                .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, 0);
+    static int int32(byte[] stored, int at) {
+        return (int) INT.get(stored, at);
     }
 
-    /// One signed byte a lane, as floats.
-    static FloatVector signedBytes(MemorySegment data, long at) {
-        return (FloatVector) ByteVector.fromMemorySegment(BYTES, data, at, LITTLE)
-                .convertShape(VectorOperators.B2F, Lanes.FLOATS, 0);
+    static long int64(byte[] stored, int at) {
+        return (long) LONG.get(stored, at);
     }
 
-    /// Nibbles that stand side by side, the first in the lowest bits; `at` is that of the first one's byte.
-    static IntVector adjacentNibbles(MemorySegment data, long at) {
-        IntVector words = IntVector.broadcast(INTS, data.get(INT, at));
-        if (LANES == 16) {
-            words = words.blend(data.get(INT, at + Integer.BYTES), SECOND_WORD);
-        }
-        return words.lanewise(VectorOperators.LSHR, NIBBLE_SHIFT).and(0xF);
+    static void setInt64(byte[] codes, int at, long value) {
+        LONG.set(codes, at, value);
     }
 
-    /// Bit `first + lane` of a word, as 0 or 1.
-    static IntVector bits(int word, int first) {
-        return IntVector.broadcast(INTS, word >>> first)
-                .lanewise(VectorOperators.LSHR, LANE)
-                .and(1);
+    static ByteVector bytes(byte[] stored, int at) {
+        return ByteVector.fromArray(BYTES, stored, at);
     }
 
-    static FloatVector floats(IntVector codes) {
-        return (FloatVector) codes.convert(VectorOperators.I2F, 0);
+    /// Eight bytes and the next eight.
+    static ByteVector bytes(long first, long second) {
+        return LongVector.broadcast(LongVector.SPECIES_128, first)
+                .withLane(1, second)
+                .reinterpretAsBytes();
     }
 
-    /// Twice the values of 4-bit floats. Magnitudes are 0, 1, 2, 3, 4, 6, 8, 12: from code 4 on in steps of two,
-    /// from 6 on of four.
-    static FloatVector doubledE2m1(IntVector codes) {
-        IntVector magnitude = codes.and(7);
-        IntVector doubled = magnitude
-                .add(magnitude.sub(4).max(0))
-                .add(magnitude.sub(6).max(0).lanewise(VectorOperators.LSHL, 1));
-        // Two's complement: (x ^ -1) - -1 = -x. Unlike a sign bit it makes no negative zero.
-        IntVector sign = codes.lanewise(VectorOperators.LSHR, 3).neg();
-        return floats(doubled.lanewise(VectorOperators.XOR, sign).sub(sign));
+    /// Byte i is -1 where bit i of the lowest eight is set, else 0.
+    static long spread(int bits) {
+        return SPREAD[bits & 0xFF];
+    }
+
+    /// Bytes from 1 on with the signs of [#spread].
+    static long negate(long bytes, long spread) {
+        // Two's complement in each byte; as no byte is 0, none overflows into the next.
+        return (bytes ^ spread) + (spread & ONES);
+    }
+
+    /// Each byte shifted, with the neighbour's bits coming in from above: to be masked.
+    static ByteVector shiftRight(ByteVector codes, int bits) {
+        return codes.reinterpretAsShorts().lanewise(VectorOperators.LSHR, bits).reinterpretAsBytes();
+    }
+
+    /// Each byte shifted, with the neighbour's bits coming in from below: to be masked.
+    static ByteVector shiftLeft(ByteVector codes, int bits) {
+        return codes.reinterpretAsShorts().lanewise(VectorOperators.LSHL, bits).reinterpretAsBytes();
+    }
+
+    static ByteVector lowNibbles(ByteVector pairs) {
+        return pairs.and((byte) 0xF);
+    }
+
+    static ByteVector highNibbles(ByteVector pairs) {
+        return shiftRight(pairs, 4).and((byte) 0xF);
     }
 }

@@ -11,7 +11,6 @@ import dev.lectern.engine.internal.quant.WeightDecoder;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
@@ -25,7 +24,6 @@ final class RowDecoder {
     private static final VectorSpecies<Integer> INTS = FLOATS.vectorShape().withLanes(int.class);
     private static final VectorSpecies<Short> SHORTS =
             LANES == 16 ? ShortVector.SPECIES_256 : LANES == 8 ? ShortVector.SPECIES_128 : ShortVector.SPECIES_64;
-    private static final VectorSpecies<Byte> BYTES = LANES == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
     private static final ByteOrder LITTLE = ByteOrder.LITTLE_ENDIAN;
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE);
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(LITTLE);
@@ -34,6 +32,21 @@ final class RowDecoder {
     private static final float BIAS = 0x1p112f;
 
     private static final int HALF_BLOCK = Q4_0Layout.BLOCK_WEIGHTS / 2;
+
+    /// Room of each thread.
+    private static final ThreadLocal<RowDecoder> ROOM = ThreadLocal.withInitial(RowDecoder::new);
+
+    /// Bytes of a row that are copied at a time.
+    private static final int STORED_BYTES = 8192;
+
+    /// Whole vectors are read, which may reach as far beyond the last block.
+    private static final int SLACK_BYTES = 64;
+
+    /// A part of a row in an array: kernels read it without the checks of a segment, and are compiled once,
+    /// whatever the kinds of segments that weights lie in.
+    private final byte[] stored = new byte[STORED_BYTES + SLACK_BYTES];
+
+    private final Unpacked unpacked = new Unpacked();
 
     private RowDecoder() {}
 
@@ -54,19 +67,14 @@ final class RowDecoder {
             case Q8_0 -> decodeQ8(data, offset, strideBytes, rows, count, weights, stride);
             case Q4_0 -> decodeQ4(data, offset, strideBytes, rows, count, weights, stride);
             case F8_E4M3 -> decodeF8(data, offset, strideBytes, rows, count, weights, stride);
-            case Q4_1 -> decodeBlocks(Blocks::q4x1, type, data, offset, strideBytes, rows, count, weights, stride);
-            case Q5_0 -> decodeBlocks(Blocks::q5x0, type, data, offset, strideBytes, rows, count, weights, stride);
-            case Q5_1 -> decodeBlocks(Blocks::q5x1, type, data, offset, strideBytes, rows, count, weights, stride);
-            case MXFP4 -> decodeBlocks(Blocks::mxfp4, type, data, offset, strideBytes, rows, count, weights, stride);
-            case E2M1_PAIRS ->
-                decodePairs(Blocks::e2m1Pairs, type, data, offset, strideBytes, rows, count, weights, stride);
-            case INT4_PAIRS ->
-                decodePairs(Blocks::int4Pairs, type, data, offset, strideBytes, rows, count, weights, stride);
-            case Q4_K -> decodeBlocks(SuperBlocks::q4k, type, data, offset, strideBytes, rows, count, weights, stride);
-            case Q5_K -> decodeBlocks(SuperBlocks::q5k, type, data, offset, strideBytes, rows, count, weights, stride);
-            case Q6_K -> decodeBlocks(SuperBlocks::q6k, type, data, offset, strideBytes, rows, count, weights, stride);
-            case Q2_K,
+            case Q4_1,
+                    Q5_0,
+                    Q5_1,
+                    Q2_K,
                     Q3_K,
+                    Q4_K,
+                    Q5_K,
+                    Q6_K,
                     IQ1_S,
                     IQ1_M,
                     IQ2_XXS,
@@ -78,54 +86,20 @@ final class RowDecoder {
                     IQ4_XS,
                     TQ1_0,
                     TQ2_0,
+                    MXFP4,
                     NVFP4,
-                    E8M0 -> decodeScalar(type, data, offset, strideBytes, rows, count, weights, stride);
-        }
-    }
-
-    /// Types that no kernel was worth writing for yet.
-    private static void decodeScalar(
-            TensorType type,
-            MemorySegment data,
-            long offset,
-            long strideBytes,
-            int rows,
-            int count,
-            float[] weights,
-            int stride) {
-        for (int r = 0; r < rows; r++) {
-            WeightDecoder.decode(type, data, offset + r * strideBytes, weights, r * stride, count);
-        }
-    }
-
-    private static void decodeBlocks(
-            BlockKernel kernel,
-            TensorType type,
-            MemorySegment data,
-            long offset,
-            long strideBytes,
-            int rows,
-            int count,
-            float[] weights,
-            int stride) {
-        if (LANES == 4) {
-            decodeScalar(type, data, offset, strideBytes, rows, count, weights, stride);
-            return;
-        }
-        int blockWeights = type.blockWeights();
-        int blockBytes = type.blockBytes();
-        for (int r = 0; r < rows; r++) {
-            long block = offset + r * strideBytes;
-            int at = r * stride;
-            for (int i = 0; i < count; i += blockWeights, block += blockBytes) {
-                kernel.decode(data, block, weights, at + i);
+                    E2M1_PAIRS,
+                    INT4_PAIRS -> ROOM.get().decodeRows(type, data, offset, strideBytes, rows, count, weights, stride);
+            case E8M0 -> {
+                // Scales, of which there are few.
+                for (int r = 0; r < rows; r++) {
+                    WeightDecoder.decode(type, data, offset + r * strideBytes, weights, r * stride, count);
+                }
             }
         }
     }
 
-    /// @param kernel decodes as many weights as there are lanes
-    private static void decodePairs(
-            BlockKernel kernel,
+    private void decodeRows(
             TensorType type,
             MemorySegment data,
             long offset,
@@ -134,25 +108,79 @@ final class RowDecoder {
             int count,
             float[] weights,
             int stride) {
-        int whole = LANES == 4 ? 0 : FLOATS.loopBound(count);
+        // Pairs of weights make rows that are no multiple of a group.
+        int whole = count - count % Unpacked.GROUP_WEIGHTS;
+        int most = STORED_BYTES / type.blockBytes() * type.blockWeights() / Unpacked.WEIGHTS * Unpacked.WEIGHTS;
         for (int r = 0; r < rows; r++) {
             long from = offset + r * strideBytes;
-            int at = r * stride;
-            for (int i = 0; i < whole; i += LANES) {
-                kernel.decode(data, from + i / 2, weights, at + i);
+            for (int done = 0; done < whole; done += most) {
+                int now = Math.min(whole - done, most);
+                int bytes = (int) type.bytes(now);
+                MemorySegment.copy(data, ValueLayout.JAVA_BYTE, from + type.bytes(done), stored, 0, bytes);
+                decodeStored(type, now, weights, r * stride + done);
             }
-            WeightDecoder.decode(type, data, from + whole / 2, weights, at + whole, count - whole);
+            if (whole < count) {
+                WeightDecoder.decode(type, data, from + type.bytes(whole), weights, r * stride + whole, count - whole);
+            }
         }
+    }
+
+    private void decodeStored(TensorType type, int count, float[] weights, int at) {
+        int bytes = (int) type.bytes(Unpacked.WEIGHTS);
+        int from = 0;
+        for (int done = 0; done < count; done += Unpacked.WEIGHTS, from += bytes) {
+            int now = Math.min(count - done, Unpacked.WEIGHTS);
+            if (unpack(type, from, now)) {
+                unpacked.scaleLessMinimum(now, weights, at + done);
+            } else {
+                unpacked.scale(now, weights, at + done);
+            }
+        }
+    }
+
+    /// Returns whether the type has minima.
+    private boolean unpack(TensorType type, int at, int count) {
+        switch (type) {
+            case Q4_1 -> Blocks.q4x1(stored, at, count, unpacked);
+            case Q5_0 -> Blocks.q5x0(stored, at, count, unpacked);
+            case Q5_1 -> Blocks.q5x1(stored, at, count, unpacked);
+            case IQ4_NL -> Blocks.iq4nl(stored, at, count, unpacked);
+            case MXFP4 -> Blocks.mxfp4(stored, at, count, unpacked);
+            case NVFP4 -> Blocks.nvfp4(stored, at, count, unpacked);
+            case E2M1_PAIRS -> Blocks.e2m1Pairs(stored, at, count, unpacked);
+            case INT4_PAIRS -> Blocks.int4Pairs(stored, at, count, unpacked);
+            case Q2_K -> SuperBlocks.q2k(stored, at, unpacked);
+            case Q3_K -> SuperBlocks.q3k(stored, at, unpacked);
+            case Q4_K -> SuperBlocks.q4k(stored, at, unpacked);
+            case Q5_K -> SuperBlocks.q5k(stored, at, unpacked);
+            case Q6_K -> SuperBlocks.q6k(stored, at, unpacked);
+            case IQ4_XS -> SuperBlocks.iq4xs(stored, at, unpacked);
+            case TQ1_0 -> SuperBlocks.tq1x0(stored, at, unpacked);
+            case TQ2_0 -> SuperBlocks.tq2x0(stored, at, unpacked);
+            case IQ1_S -> GridBlocks.iq1s(stored, at, unpacked);
+            case IQ1_M -> GridBlocks.iq1m(stored, at, unpacked);
+            case IQ2_XXS -> GridBlocks.iq2xxs(stored, at, unpacked);
+            case IQ2_XS -> GridBlocks.iq2xs(stored, at, unpacked);
+            case IQ2_S -> GridBlocks.iq2s(stored, at, unpacked);
+            case IQ3_XXS -> GridBlocks.iq3xxs(stored, at, unpacked);
+            case IQ3_S -> GridBlocks.iq3s(stored, at, unpacked);
+            case F32, F16, BF16, Q8_0, Q4_0, F8_E4M3, E8M0 ->
+                throw new IllegalArgumentException(type + " needs no unpacking");
+        }
+        return switch (type) {
+            case Q4_1, Q5_1, Q2_K, Q4_K, Q5_K -> true;
+            default -> false;
+        };
     }
 
     private static void decodeF8(
             MemorySegment data, long offset, long strideBytes, int rows, int count, float[] weights, int stride) {
-        int whole = LANES == 4 ? 0 : FLOATS.loopBound(count);
+        int whole = FLOATS.loopBound(count);
         for (int r = 0; r < rows; r++) {
             long from = offset + r * strideBytes;
             int at = r * stride;
             for (int i = 0; i < whole; i += LANES) {
-                IntVector bits = Codes.bytes(data, from + i);
+                IntVector bits = ByteLanes.unsigned(data, from + i);
                 IntVector magnitude = bits.and(F8_E4M3Layout.NAN);
                 FloatVector value = magnitude
                         .lanewise(VectorOperators.LSHL, F8_E4M3Layout.SHIFT)
@@ -236,17 +264,8 @@ final class RowDecoder {
             for (int i = 0; i < count; i += Q8_0Layout.BLOCK_WEIGHTS, block += Q8_0Layout.BLOCK_BYTES) {
                 float scale = Float.float16ToFloat(data.get(SHORT, block + Q8_0Layout.SCALE_OFFSET));
                 long quantsAt = block + Q8_0Layout.QUANTS_OFFSET;
-                if (LANES == 4) {
-                    for (int j = 0; j < Q8_0Layout.BLOCK_WEIGHTS; j++) {
-                        weights[at + i + j] = scale * data.get(ValueLayout.JAVA_BYTE, quantsAt + j);
-                    }
-                } else {
-                    for (int j = 0; j < Q8_0Layout.BLOCK_WEIGHTS; j += LANES) {
-                        FloatVector quants =
-                                (FloatVector) ByteVector.fromMemorySegment(BYTES, data, quantsAt + j, LITTLE)
-                                        .convertShape(VectorOperators.B2F, FLOATS, 0);
-                        quants.mul(scale).intoArray(weights, at + i + j);
-                    }
+                for (int j = 0; j < Q8_0Layout.BLOCK_WEIGHTS; j += LANES) {
+                    ByteLanes.signed(data, quantsAt + j).mul(scale).intoArray(weights, at + i + j);
                 }
             }
         }
@@ -261,25 +280,12 @@ final class RowDecoder {
             for (int i = 0; i < count; i += Q4_0Layout.BLOCK_WEIGHTS, block += Q4_0Layout.BLOCK_BYTES) {
                 float scale = Float.float16ToFloat(data.get(SHORT, block + Q4_0Layout.SCALE_OFFSET));
                 long quantsAt = block + Q4_0Layout.QUANTS_OFFSET;
-                if (LANES == 4) {
-                    for (int j = 0; j < HALF_BLOCK; j++) {
-                        int pair = data.get(ValueLayout.JAVA_BYTE, quantsAt + j);
-                        weights[at + i + j] = scale * ((pair & 0xF) - Q4_0Layout.ZERO_POINT);
-                        weights[at + i + j + HALF_BLOCK] = scale * ((pair >>> 4 & 0xF) - Q4_0Layout.ZERO_POINT);
-                    }
-                } else {
-                    for (int j = 0; j < HALF_BLOCK; j += LANES) {
-                        IntVector pairs = (IntVector) ByteVector.fromMemorySegment(BYTES, data, quantsAt + j, LITTLE)
-                                .convertShape(VectorOperators.B2I, INTS, 0);
-                        FloatVector low = (FloatVector)
-                                pairs.and(0xF).sub(Q4_0Layout.ZERO_POINT).convert(VectorOperators.I2F, 0);
-                        FloatVector high = (FloatVector) pairs.lanewise(VectorOperators.LSHR, 4)
-                                .and(0xF)
-                                .sub(Q4_0Layout.ZERO_POINT)
-                                .convert(VectorOperators.I2F, 0);
-                        low.mul(scale).intoArray(weights, at + i + j);
-                        high.mul(scale).intoArray(weights, at + i + j + HALF_BLOCK);
-                    }
+                for (int j = 0; j < HALF_BLOCK; j += LANES) {
+                    IntVector pairs = ByteLanes.unsigned(data, quantsAt + j);
+                    IntVector low = pairs.and(0xF).sub(Q4_0Layout.ZERO_POINT);
+                    IntVector high = pairs.lanewise(VectorOperators.LSHR, 4).sub(Q4_0Layout.ZERO_POINT);
+                    ByteLanes.floats(low).mul(scale).intoArray(weights, at + i + j);
+                    ByteLanes.floats(high).mul(scale).intoArray(weights, at + i + j + HALF_BLOCK);
                 }
             }
         }

@@ -1,18 +1,21 @@
 package dev.lectern.engine.internal.kernel.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lectern.engine.internal.quant.TensorType;
 import dev.lectern.engine.internal.quant.WeightDecoder;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /// Random bytes, every one of which is some weight: infinities, NaN and subnormal numbers included.
 final class RowDecoderTest {
     private static final long SEED = 11;
+    private static final float UNTOUCHED = -7;
 
     @Test
     void decodesWhatTheScalarDecoderDoes() {
@@ -35,6 +38,47 @@ final class RowDecoderTest {
                     }
                 }
             }
+        }
+    }
+
+    @Test
+    void decodesRowsApartFromEachOther() {
+        Random random = new Random(SEED);
+        int rows = 3;
+        for (TensorType type : TensorType.values()) {
+            // Longer than what is copied at a time.
+            for (int count : new int[] {type.blockWeights(), 256, 35 * 256, 70_400}) {
+                int rowBytes = (int) type.bytes(count);
+                int strideBytes = rowBytes + 3;
+                byte[] bytes = new byte[rows * strideBytes];
+                random.nextBytes(bytes);
+                int stride = count + 5;
+                float[] expected = new float[rows * stride + 7];
+                Arrays.fill(expected, UNTOUCHED);
+                float[] actual = expected.clone();
+                MemorySegment data = MemorySegment.ofArray(bytes);
+                for (int row = 0; row < rows; row++) {
+                    WeightDecoder.decode(type, data, (long) row * strideBytes, expected, row * stride, count);
+                }
+                RowDecoder.decode(type, data, 0, strideBytes, rows, count, actual, stride);
+                for (int i = 0; i < expected.length; i++) {
+                    assertThat(Float.floatToIntBits(actual[i]))
+                            .as("%s, rows of %d, element %d, seed %d", type, count, i, SEED)
+                            .isEqualTo(Float.floatToIntBits(expected[i]));
+                }
+            }
+        }
+    }
+
+    @Test
+    void readsNothingBeyondTheData() {
+        for (TensorType type : TensorType.values()) {
+            int count = 3 * type.blockWeights();
+            MemorySegment data = MemorySegment.ofArray(new byte[(int) type.bytes(count) - 1]);
+            float[] weights = new float[count];
+            assertThatThrownBy(() -> RowDecoder.decode(type, data, 0, 0, 1, count, weights, 0))
+                    .as("%s", type)
+                    .isInstanceOf(IndexOutOfBoundsException.class);
         }
     }
 
