@@ -1,10 +1,12 @@
 package dev.lectern.engine.internal.backend;
 
+import dev.lectern.engine.internal.kernel.BlockDots;
 import dev.lectern.engine.internal.kernel.Kernels;
 import dev.lectern.engine.internal.kernel.Team;
 import dev.lectern.engine.internal.kernel.Tile;
 import dev.lectern.engine.internal.model.Weight;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// Products of rows with stored weights.
 ///
@@ -21,8 +23,8 @@ final class CpuMatmul {
     /// Keeps the rows of a packed panel out of each other's cache sets.
     private static final int STRIDE_PADDING = 16;
 
-    private static final int MOST_PACKED_FLOATS = 1 << 23;
-    private static final int MOST_ROWS_PER_ITEM = 512;
+    private static final int MOST_PACKED_FLOATS = 1 << 24;
+    private static final int MOST_ROWS_PER_ITEM = 4096;
     private static final int LEAST_ROWS_PER_ITEM = 64;
     private static final int MOST_OUTPUTS_PER_ITEM = 64;
     /// Some five microseconds' work.
@@ -54,6 +56,11 @@ final class CpuMatmul {
     void multiply(Tensor in, int[] starts, Weight[] weights, Tensor out, Phase phase) {
         int inputs = in.columns();
         boolean panels = phase == Phase.PREFILL || weights[0].order() == Weight.Order.INPUT_MAJOR;
+        BlockDots blockDots = panels ? null : blockDots(weights[0]);
+        if (blockDots != null) {
+            multiplyBlocks(in, starts, weights, blockDots, out);
+            return;
+        }
         int depth = Math.min(panels ? PANEL_DEPTH : DOT_DEPTH, roundUp(inputs, kernels.lanes()));
         stride = depth + STRIDE_PADDING;
         int floatsPerRow = Math.multiplyExact(ceilDiv(inputs, depth), stride);
@@ -73,7 +80,8 @@ final class CpuMatmul {
     private void pack(Tensor in, int from, int to, int depth) {
         int inputs = in.columns();
         packedRows = to - from;
-        // A tile reads whole rows of tiles: past the last row there is room, and what stands there goes nowhere.
+        // A tile reads whole rows of tiles: past the last row there is room, and what stands there goes
+        // nowhere.
         int needed = Math.multiplyExact(
                 Math.addExact(Math.multiplyExact(ceilDiv(inputs, depth), packedRows), tile.rows()), stride);
         if (packed.length < needed) {
@@ -159,17 +167,17 @@ final class CpuMatmul {
         float[] panel = scratch.panel(depth * columns);
         int size = (end - first + tile.rows()) * columns;
         float[] sums = scratch.sums(size);
-        float[] partial = weight.inputs() > depth ? scratch.partial(size) : sums;
         for (int block = 0, start = 0; start < weight.inputs(); block++, start += depth) {
             int count = Math.min(depth, weight.inputs() - start);
             decodePanel(weight, output, width, start, count, panel, scratch);
-            float[] to = block == 0 ? sums : partial;
             for (int row = first; row < end; row += tile.rows()) {
                 int left = packedAt(block, row);
-                tile.multiplyRows(packed, left, stride, panel, 0, count, to, (row - first) * columns, columns);
-            }
-            if (block > 0) {
-                kernels.add(sums, partial, size);
+                int to = (row - first) * columns;
+                if (block == 0) {
+                    tile.multiplyRows(packed, left, stride, panel, 0, count, sums, to, columns);
+                } else {
+                    tile.addRows(packed, left, stride, panel, 0, count, sums, to, columns);
+                }
             }
         }
         for (int row = first; row < end; row++) {
@@ -191,7 +199,7 @@ final class CpuMatmul {
         float[] rows = scratch.rows(columns * stride);
         kernels.decode(weight, output, start, width, count, rows, stride);
         Arrays.fill(rows, width * stride, columns * stride, 0);
-        kernels.transpose(rows, stride, count, panel);
+        kernels.transpose(rows, stride, count, panel, scratch.square(kernels.lanes()));
     }
 
     /// Input-major storage is a panel as it lies there, once the outputs of other matrices are left out.
@@ -211,6 +219,57 @@ final class CpuMatmul {
                 panel[k * columns + c] = rows[k * stored + c * step];
             }
         }
+    }
+
+    private @Nullable BlockDots blockDots(Weight weight) {
+        return weight.scales() == null && weight.outputs() >= BlockDots.OUTPUTS
+                ? kernels.blockDots(weight.type())
+                : null;
+    }
+
+    /// Decode straight on the stored blocks.
+    private void multiplyBlocks(Tensor in, int[] starts, Weight[] weights, BlockDots dots, Tensor out) {
+        int inputs = in.columns();
+        int rowFloats = dots.preparedFloats(inputs);
+        int end = starts[weights.length];
+        int mostRows = Math.max(1, MOST_PACKED_FLOATS / rowFloats);
+        for (int from = starts[0]; from < end; from += mostRows) {
+            int to = Math.min(end, from + mostRows);
+            if (packed.length < (to - from) * rowFloats) {
+                packed = new float[(to - from) * rowFloats];
+            }
+            for (int row = from; row < to; row++) {
+                dots.prepare(in.data(), in.rowOffset(row), inputs, packed, (row - from) * rowFloats);
+            }
+            multiplyBlocks(from, to, starts, weights, dots, rowFloats, out);
+        }
+    }
+
+    private void multiplyBlocks(
+            int from, int to, int[] starts, Weight[] weights, BlockDots dots, int rowFloats, Tensor out) {
+        int outputs = weights[0].outputs();
+        int outputsPerItem = outputsPerItem(from, to, starts, weights);
+        int slices = ceilDiv(outputs, outputsPerItem);
+        int items = countItems(from, to, starts, weights.length, Integer.MAX_VALUE, slices);
+        team.run(items, (item, worker) -> {
+            int group = groupOf(item, weights.length);
+            int first = Math.max(from, starts[group]) - from;
+            int rows = Math.min(to, starts[group + 1]) - from - first;
+            int output = (item - itemStart[group]) * outputsPerItem;
+            int last = Math.min(outputs, output + outputsPerItem);
+            float[] sums = scratch[worker].sums(rows * BlockDots.OUTPUTS * kernels.lanes());
+            float[] results = scratch[worker].partial(rows * BlockDots.OUTPUTS);
+            for (int o = output; o < last; o += BlockDots.OUTPUTS) {
+                // The last outputs may be worked out twice, to the same result.
+                int at = Math.min(o, outputs - BlockDots.OUTPUTS);
+                dots.dots(weights[group], at, packed, first * rowFloats, rowFloats, rows, sums);
+                kernels.sumLanes(sums, rows * BlockDots.OUTPUTS, results, 0);
+                for (int row = 0; row < rows; row++) {
+                    long to4 = out.rowOffset(from + first + row) + 4L * at;
+                    kernels.store(results, row * BlockDots.OUTPUTS, out.data(), to4, BlockDots.OUTPUTS);
+                }
+            }
+        });
     }
 
     private void multiplyDots(int from, int to, int[] starts, Weight[] weights, Tensor out, int depth) {
@@ -294,6 +353,7 @@ final class CpuMatmul {
     private static final class Scratch {
         private float[] panel = new float[0];
         private float[] rows = new float[0];
+        private float[] square = new float[0];
         private float[] partial = new float[0];
         private float[] sums = new float[0];
 
@@ -309,6 +369,13 @@ final class CpuMatmul {
                 rows = new float[size];
             }
             return rows;
+        }
+
+        float[] square(int lanes) {
+            if (square.length < lanes * lanes) {
+                square = new float[lanes * lanes];
+            }
+            return square;
         }
 
         float[] partial(int size) {

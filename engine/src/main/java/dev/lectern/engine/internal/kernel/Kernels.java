@@ -2,6 +2,7 @@ package dev.lectern.engine.internal.kernel;
 
 import dev.lectern.engine.internal.model.MlpSpec;
 import dev.lectern.engine.internal.model.Weight;
+import dev.lectern.engine.internal.quant.TensorType;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +27,14 @@ public interface Kernels {
     void decode(Weight weight, int firstRow, int firstWeight, int rows, int count, float[] weights, int stride);
 
     /// `panel[k][r] = rows[r][k]` for as many rows as the wide tile has columns.
-    void transpose(float[] rows, int rowStride, int depth, float[] panel);
+    ///
+    /// @param square scratch of lanes by lanes elements
+    void transpose(float[] rows, int rowStride, int depth, float[] panel, float[] square);
+
+    /// Dot products straight on the blocks of a type; null where there are none, and [#decode] and [#dots] do
+    /// it.
+    @Nullable
+    BlockDots blockDots(TensorType type);
 
     /// `out[c][r] = in[r][c] * factor`.
     ///
@@ -79,9 +87,6 @@ public interface Kernels {
 
     /// Copies floats to a segment; for runs too short for a bulk copy to pay.
     void store(float[] values, int at, MemorySegment out, long offset, int count);
-
-    /// `sums[i] += more[i]` for the first `count`.
-    void add(float[] sums, float[] more, int count);
 
     /// One step of an online softmax over a block of keys, a query a column.
     ///

@@ -4,8 +4,8 @@ package dev.lectern.engine.internal.kernel;
 /// registers while `depth` products are added to each.
 ///
 /// Each sum is one chain of fused multiply-adds in ascending order of depth: it depends on nothing else in the tile.
-/// Implementations are stateless. The two methods are two compilations on purpose: with one more branch in a method,
-/// C2 reaches its limits of inlining and boxes vectors (26 GFLOP/s instead of 113).
+/// Implementations are stateless. The methods are compilations of their own on purpose: with one more branch in a
+/// method, C2 reaches its limits of inlining and boxes vectors (26 GFLOP/s instead of 113).
 public interface Tile {
     int rows();
 
@@ -17,6 +17,19 @@ public interface Tile {
     /// @param right shape (depth, columns), from `rightAt` on
     /// @param out   row r at `outAt + r * outStride`; all rows and columns are written
     void multiplyRows(
+            float[] left,
+            int leftAt,
+            int leftStride,
+            float[] right,
+            int rightAt,
+            int depth,
+            float[] out,
+            int outAt,
+            int outStride);
+
+    /// `out[r][c] += Σ_k left[r][k] * right[k][c]`, the sum worked out from zero and added in the end; operands
+    /// as in [#multiplyRows].
+    void addRows(
             float[] left,
             int leftAt,
             int leftStride,

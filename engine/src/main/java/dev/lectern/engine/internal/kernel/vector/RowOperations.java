@@ -133,16 +133,4 @@ final class RowOperations {
             x.set(JAVA_FLOAT_UNALIGNED, offset + 4L * i, x.get(JAVA_FLOAT_UNALIGNED, offset + 4L * i) + bias[i]);
         }
     }
-
-    static void add(float[] sums, float[] more, int count) {
-        int i = 0;
-        for (; i < SPECIES.loopBound(count); i += LANES) {
-            FloatVector.fromArray(SPECIES, sums, i)
-                    .add(FloatVector.fromArray(SPECIES, more, i))
-                    .intoArray(sums, i);
-        }
-        for (; i < count; i++) {
-            sums[i] += more[i];
-        }
-    }
 }

@@ -1,10 +1,12 @@
 package dev.lectern.engine.internal.kernel.vector;
 
+import dev.lectern.engine.internal.kernel.BlockDots;
 import dev.lectern.engine.internal.kernel.Kernels;
 import dev.lectern.engine.internal.kernel.Tile;
 import dev.lectern.engine.internal.model.MlpSpec;
 import dev.lectern.engine.internal.model.Weight;
 import dev.lectern.engine.internal.quant.BlockScales;
+import dev.lectern.engine.internal.quant.TensorType;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 public final class VectorKernels implements Kernels {
     private final Tile tile = Lanes.COUNT == 8 ? new Tile4x2() : new Tile8x2();
     private final Tile narrowTile = new Tile8x1();
+    private final BlockDots q80Dots = new Q8_0Dots();
+    private final BlockDots q40Dots = new Q4_0Dots();
 
     /// Width of the vectors that the kernels work on.
     public static int vectorBits() {
@@ -47,8 +51,20 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void transpose(float[] rows, int rowStride, int depth, float[] panel) {
-        Transpose.apply(rows, rowStride, tile.columns(), depth, panel);
+    public void transpose(float[] rows, int rowStride, int depth, float[] panel, float[] square) {
+        Transpose.apply(rows, rowStride, tile.columns(), depth, panel, square);
+    }
+
+    @Override
+    public @Nullable BlockDots blockDots(TensorType type) {
+        if (Lanes.COUNT == 4) {
+            return null;
+        }
+        return switch (type) {
+            case Q8_0 -> q80Dots;
+            case Q4_0 -> q40Dots;
+            default -> null;
+        };
     }
 
     @Override
@@ -100,11 +116,6 @@ public final class VectorKernels implements Kernels {
     @Override
     public void store(float[] values, int at, MemorySegment out, long offset, int count) {
         Copies.store(values, at, out, offset, count);
-    }
-
-    @Override
-    public void add(float[] sums, float[] more, int count) {
-        RowOperations.add(sums, more, count);
     }
 
     @Override

@@ -1,0 +1,32 @@
+package dev.lectern.engine.internal.kernel;
+
+import dev.lectern.engine.internal.model.Weight;
+import java.lang.foreign.MemorySegment;
+
+/// Dot products of rows with weight rows of one storage type, straight on the stored blocks: what decode does, where
+/// each weight is used once or a few times and its way from memory is what counts.
+///
+/// A block's scale multiplies the sum of its products, not each weight. A row is first brought into the order in
+/// which the type's blocks hold their weights. Each dot product is a vector of chains of fused multiply-adds down
+/// the depth whose lanes the caller adds in the end; it depends on nothing else in the call, to the last bit.
+/// Implementations are stateless.
+public interface BlockDots {
+    /// Weight rows of one call.
+    int OUTPUTS = 4;
+
+    /// Floats of a prepared row.
+    int preparedFloats(int inputs);
+
+    /// Brings a row into the blocks' order.
+    ///
+    /// @param in     the row's floats from byte `offset` on
+    /// @param inputs whole blocks
+    /// @param out    receives [#preparedFloats] floats from `at` on
+    void prepare(MemorySegment in, long offset, int inputs, float[] out, int at);
+
+    /// Dot products of prepared rows with the outputs `[output, output + OUTPUTS)`.
+    ///
+    /// @param x    prepared rows, `xStride` apart, from `xAt` on
+    /// @param sums shape (rows, OUTPUTS, lanes)
+    void dots(Weight weight, int output, float[] x, int xAt, int xStride, int rows, float[] sums);
+}

@@ -1,0 +1,160 @@
+package dev.lectern.engine.internal.kernel.vector;
+
+import dev.lectern.engine.internal.kernel.BlockDots;
+import dev.lectern.engine.internal.model.Weight;
+import dev.lectern.engine.internal.quant.Q4_0Layout;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/// [BlockDots] of `Q4_0`: `Σ over blocks of scale * Σ (quant - 8) * x`.
+///
+/// A byte is `low + 16 * high`, and taking the low nibble out is cheaper than taking out both: with `l` and `h` the
+/// inputs of the two nibbles, `low * l + high * h = low * (l - h / 16) + byte * (h / 16)`. A prepared row holds for
+/// every vector of bytes the two factors, and `-8 * (l + h)` to start the sum with.
+final class Q4_0Dots implements BlockDots {
+    private static final VectorSpecies<Float> SPECIES = Lanes.FLOATS;
+    private static final int LANES = SPECIES.length();
+    private static final int BYTES = Q4_0Layout.BLOCK_BYTES;
+    private static final int WEIGHTS = Q4_0Layout.BLOCK_WEIGHTS;
+    private static final int HALF = WEIGHTS / 2;
+    private static final int PARTS = HALF / LANES;
+    private static final int PART_BYTES = LANES;
+    private static final int PREPARED = 3 * LANES;
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+    @Override
+    public int preparedFloats(int inputs) {
+        return inputs / WEIGHTS * PARTS * PREPARED;
+    }
+
+    @Override
+    public void prepare(MemorySegment in, long offset, int inputs, float[] out, int at) {
+        int to = at;
+        for (int block = 0; block < inputs; block += WEIGHTS) {
+            for (int i = block; i < block + HALF; i += LANES, to += PREPARED) {
+                FloatVector low = FloatVector.fromMemorySegment(SPECIES, in, offset + 4L * i, ORDER);
+                FloatVector high = FloatVector.fromMemorySegment(SPECIES, in, offset + 4L * (i + HALF), ORDER);
+                FloatVector sixteenth = high.mul(1f / 16);
+                low.sub(sixteenth).intoArray(out, to);
+                sixteenth.intoArray(out, to + LANES);
+                low.add(high).mul(-Q4_0Layout.ZERO_POINT).intoArray(out, to + 2 * LANES);
+            }
+        }
+    }
+
+    @Override
+    public void dots(Weight weight, int output, float[] x, int xAt, int xStride, int rows, float[] sums) {
+        int blocks = weight.inputs() / WEIGHTS;
+        MemorySegment data = weight.data();
+        long stride = weight.strideBytes();
+        for (int o = 0; o < OUTPUTS; o += 2) {
+            long at = weight.rowOffset(output + o);
+            int row = 0;
+            for (; row < rows - 3; row += 4) {
+                int sumsAt = (row * OUTPUTS + o) * LANES;
+                fourRows(data, at, stride, blocks, x, xAt + row * xStride, xStride, sums, sumsAt);
+            }
+            for (; row < rows; row++) {
+                int sumsAt = (row * OUTPUTS + o) * LANES;
+                oneRow(data, at, stride, blocks, x, xAt + row * xStride, sums, sumsAt);
+            }
+        }
+    }
+
+    /// 1 row by 2 outputs.
+    private static void oneRow(
+            MemorySegment data, long at, long stride, int blocks, float[] x, int xAt, float[] sums, int sumsAt) {
+        FloatVector sum0 = FloatVector.zero(SPECIES);
+        FloatVector sum1 = sum0;
+        for (int b = 0; b < blocks; b++) {
+            long block = at + (long) b * BYTES;
+            FloatVector scale0 = FloatVector.broadcast(SPECIES, Codes.float16(data, block));
+            FloatVector scale1 = FloatVector.broadcast(SPECIES, Codes.float16(data, block + stride));
+            for (int part = 0; part < PARTS; part++) {
+                long quants = block + Q4_0Layout.QUANTS_OFFSET + part * PART_BYTES;
+                int k = xAt + (b * PARTS + part) * PREPARED;
+                IntVector pairs0 = Codes.bytes(data, quants);
+                FloatVector low0 = Codes.floats(pairs0.and(0xF));
+                FloatVector byte0 = Codes.floats(pairs0);
+                IntVector pairs1 = Codes.bytes(data, quants + stride);
+                FloatVector low1 = Codes.floats(pairs1.and(0xF));
+                FloatVector byte1 = Codes.floats(pairs1);
+                FloatVector x0 = FloatVector.fromArray(SPECIES, x, k);
+                FloatVector x1 = FloatVector.fromArray(SPECIES, x, k + LANES);
+                FloatVector start = FloatVector.fromArray(SPECIES, x, k + 2 * LANES);
+                sum0 = byte0.fma(x1, low0.fma(x0, start)).fma(scale0, sum0);
+                sum1 = byte1.fma(x1, low1.fma(x0, start)).fma(scale1, sum1);
+            }
+        }
+        sum0.intoArray(sums, sumsAt);
+        sum1.intoArray(sums, sumsAt + LANES);
+    }
+
+    /// 4 rows by 2 outputs: what is taken out of a block serves all rows.
+    private static void fourRows(
+            MemorySegment data,
+            long at,
+            long stride,
+            int blocks,
+            float[] x,
+            int xAt,
+            int xStride,
+            float[] sums,
+            int sumsAt) {
+        FloatVector a0 = FloatVector.zero(SPECIES);
+        FloatVector a1 = a0;
+        FloatVector b0 = a0;
+        FloatVector b1 = a0;
+        FloatVector c0 = a0;
+        FloatVector c1 = a0;
+        FloatVector d0 = a0;
+        FloatVector d1 = a0;
+        for (int b = 0; b < blocks; b++) {
+            long block = at + (long) b * BYTES;
+            FloatVector scale0 = FloatVector.broadcast(SPECIES, Codes.float16(data, block));
+            FloatVector scale1 = FloatVector.broadcast(SPECIES, Codes.float16(data, block + stride));
+            for (int part = 0; part < PARTS; part++) {
+                long quants = block + Q4_0Layout.QUANTS_OFFSET + part * PART_BYTES;
+                int k = xAt + (b * PARTS + part) * PREPARED;
+                IntVector pairs0 = Codes.bytes(data, quants);
+                FloatVector low0 = Codes.floats(pairs0.and(0xF));
+                FloatVector byte0 = Codes.floats(pairs0);
+                IntVector pairs1 = Codes.bytes(data, quants + stride);
+                FloatVector low1 = Codes.floats(pairs1.and(0xF));
+                FloatVector byte1 = Codes.floats(pairs1);
+                FloatVector x0 = FloatVector.fromArray(SPECIES, x, k);
+                FloatVector x1 = FloatVector.fromArray(SPECIES, x, k + LANES);
+                FloatVector start = FloatVector.fromArray(SPECIES, x, k + 2 * LANES);
+                a0 = byte0.fma(x1, low0.fma(x0, start)).fma(scale0, a0);
+                a1 = byte1.fma(x1, low1.fma(x0, start)).fma(scale1, a1);
+                x0 = FloatVector.fromArray(SPECIES, x, k + xStride);
+                x1 = FloatVector.fromArray(SPECIES, x, k + xStride + LANES);
+                start = FloatVector.fromArray(SPECIES, x, k + xStride + 2 * LANES);
+                b0 = byte0.fma(x1, low0.fma(x0, start)).fma(scale0, b0);
+                b1 = byte1.fma(x1, low1.fma(x0, start)).fma(scale1, b1);
+                x0 = FloatVector.fromArray(SPECIES, x, k + 2 * xStride);
+                x1 = FloatVector.fromArray(SPECIES, x, k + 2 * xStride + LANES);
+                start = FloatVector.fromArray(SPECIES, x, k + 2 * xStride + 2 * LANES);
+                c0 = byte0.fma(x1, low0.fma(x0, start)).fma(scale0, c0);
+                c1 = byte1.fma(x1, low1.fma(x0, start)).fma(scale1, c1);
+                x0 = FloatVector.fromArray(SPECIES, x, k + 3 * xStride);
+                x1 = FloatVector.fromArray(SPECIES, x, k + 3 * xStride + LANES);
+                start = FloatVector.fromArray(SPECIES, x, k + 3 * xStride + 2 * LANES);
+                d0 = byte0.fma(x1, low0.fma(x0, start)).fma(scale0, d0);
+                d1 = byte1.fma(x1, low1.fma(x0, start)).fma(scale1, d1);
+            }
+        }
+        int next = OUTPUTS * LANES;
+        a0.intoArray(sums, sumsAt);
+        a1.intoArray(sums, sumsAt + LANES);
+        b0.intoArray(sums, sumsAt + next);
+        b1.intoArray(sums, sumsAt + next + LANES);
+        c0.intoArray(sums, sumsAt + 2 * next);
+        c1.intoArray(sums, sumsAt + 2 * next + LANES);
+        d0.intoArray(sums, sumsAt + 3 * next);
+        d1.intoArray(sums, sumsAt + 3 * next + LANES);
+    }
+}
