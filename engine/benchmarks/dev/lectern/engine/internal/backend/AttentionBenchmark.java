@@ -20,13 +20,13 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// Attention in the shapes of the bundled model and of a larger one: the last 2048 positions of a document in prefill;
-/// in decode 64 questions over it, and one.
+/// Attention in the shapes of the bundled model and of a larger one: the last 2048 positions of a document in
+/// prefill; in decode 64 questions over it, and one.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Fork(value = 1, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
-@Warmup(iterations = 3, time = 1)
+@Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 3, time = 1)
 public class AttentionBenchmark {
     private static final int ROWS = 2048;

@@ -23,7 +23,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Fork(value = 1, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
-@Warmup(iterations = 3, time = 1)
+@Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 3, time = 1)
 public class PanelBenchmark {
     private static final int DEPTH = 256;
@@ -40,6 +40,7 @@ public class PanelBenchmark {
     private final float[] rows = new float[64 * DEPTH];
     private final float[] panel = new float[64 * DEPTH];
     private final float[] sums = new float[ROWS * DOT_WEIGHTS * kernels.lanes()];
+    private final float[] square = new float[kernels.lanes() * kernels.lanes()];
     private final float[] out = new float[64 * DEPTH];
     private final float[] scores = new float[KEYS * columns];
     private final float[] weights = new float[KEYS * columns];
@@ -67,6 +68,13 @@ public class PanelBenchmark {
         kernels.transpose(rows, DEPTH, DEPTH, panel);
         traffic.addFloats(2.0 * columns * DEPTH);
         return panel;
+    }
+
+    @Benchmark
+    public float[] transposeScaled(Traffic traffic) {
+        kernels.transpose(rows, 0, DEPTH, ROWS, DEPTH, 0.5f, out, 0, ROWS, square);
+        traffic.addFloats(2.0 * ROWS * DEPTH);
+        return out;
     }
 
     @Benchmark
@@ -131,6 +139,15 @@ public class PanelBenchmark {
     @Benchmark
     public float[] softmaxAtTheDiagonal(Traffic traffic) {
         return softmax(new Kernels.Visible(0, from, to), traffic);
+    }
+
+    @Benchmark
+    public Tensor mergeSoftmax(Traffic traffic) {
+        softmax.largest()[0] = 1;
+        softmax.sums()[0] = 1;
+        kernels.mergeSoftmax(rows, 0, HEAD_DIM, 1, 0, softmax.largest(), softmax.sums(), 0, segment.data(), 0);
+        traffic.addFloats(3.0 * HEAD_DIM);
+        return segment;
     }
 
     /// Scores are copied first, since the kernel overwrites them: a part of the time, and counted.

@@ -22,7 +22,9 @@ import org.jspecify.annotations.Nullable;
 /// Used by one thread.
 public final class BenchRun {
     private static final long WARM_UP_NANOS = 2_000_000_000L;
-    private static final int MAX_WARM_UPS = 50;
+    private static final long MOST_WARM_UP_NANOS = 6_000_000_000L;
+    private static final int MAX_WARM_UPS = 200;
+    private static final double STEADY = 0.95;
     private static final int WARM_UP_PROMPT = 2048;
     private static final int WARM_UP_GENERATED = 16;
 
@@ -46,11 +48,7 @@ public final class BenchRun {
     public BenchResult run(BenchTest test) {
         SplittableRandom random = new SplittableRandom(test.tokens());
         try (Context before = test.depthTokens() == 0 ? null : prefill(tokens(random, test.depthTokens()))) {
-            BenchTest shorter = shorter(test);
-            long start = System.nanoTime();
-            for (int i = 0; i == 0 || i < MAX_WARM_UPS && System.nanoTime() - start < WARM_UP_NANOS; i++) {
-                repeat(shorter, before, random, new ProfileSum(), new ProfileSum());
-            }
+            warmUp(shorter(test), before, random);
             Instant begun = Instant.now();
             ProfileSum prefill = new ProfileSum();
             ProfileSum decode = new ProfileSum();
@@ -59,6 +57,23 @@ public final class BenchRun {
                 times.add(repeat(test, before, random, prefill, decode));
             }
             return new BenchResult(test, begun, parts(test, times, prefill, decode));
+        }
+    }
+
+    /// Runs until the compiler has caught up: for some time, and until a run is no longer clearly faster than
+    /// those before it, unless that takes long.
+    private void warmUp(BenchTest test, @Nullable Context before, SplittableRandom random) {
+        long start = System.nanoTime();
+        long best = Long.MAX_VALUE;
+        for (int run = 1; run <= MAX_WARM_UPS; run++) {
+            Times times = repeat(test, before, random, new ProfileSum(), new ProfileSum());
+            long took = times.prefill + times.decode;
+            long elapsed = System.nanoTime() - start;
+            boolean steady = run > 1 && took > STEADY * best;
+            if (elapsed > MOST_WARM_UP_NANOS || elapsed > WARM_UP_NANOS && steady) {
+                return;
+            }
+            best = Math.min(best, took);
         }
     }
 
