@@ -1,0 +1,42 @@
+package dev.lectern.engine.internal.kernel.vector;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/// Codes from where they are stored to lanes, as many as a vector of floats has. Works on 8 and 16 lanes: with 4, a
+/// vector's bytes would be narrower than any species.
+final class StoredCodes {
+    private static final int LANES = Lanes.COUNT;
+    private static final VectorSpecies<Integer> INTS = Lanes.FLOATS.vectorShape().withLanes(int.class);
+    private static final VectorSpecies<Byte> BYTES = LANES == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
+    private static final ByteOrder LITTLE = ByteOrder.LITTLE_ENDIAN;
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE);
+
+    private StoredCodes() {}
+
+    static float float16(MemorySegment data, long at) {
+        return Float.float16ToFloat(data.get(SHORT, at));
+    }
+
+    /// One unsigned byte a lane.
+    static IntVector bytes(MemorySegment data, long at) {
+        return (IntVector) ByteVector.fromMemorySegment(BYTES, data, at, LITTLE)
+                .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, 0);
+    }
+
+    /// One signed byte a lane, as floats.
+    static FloatVector signedBytes(MemorySegment data, long at) {
+        return (FloatVector) ByteVector.fromMemorySegment(BYTES, data, at, LITTLE)
+                .convertShape(VectorOperators.B2F, Lanes.FLOATS, 0);
+    }
+
+    static FloatVector floats(IntVector codes) {
+        return (FloatVector) codes.convert(VectorOperators.I2F, 0);
+    }
+}
