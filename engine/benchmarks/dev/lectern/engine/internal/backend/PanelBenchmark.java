@@ -65,7 +65,7 @@ public class PanelBenchmark {
 
     @Benchmark
     public float[] transpose(Traffic traffic) {
-        kernels.transpose(rows, DEPTH, DEPTH, panel);
+        kernels.transpose(rows, DEPTH, DEPTH, panel, square);
         traffic.addFloats(2.0 * columns * DEPTH);
         return panel;
     }
@@ -122,13 +122,6 @@ public class PanelBenchmark {
         }
         traffic.addFloats(2.0 * ROWS * 32);
         return segment;
-    }
-
-    @Benchmark
-    public float[] add(Traffic traffic) {
-        kernels.add(out, panel, DEPTH * ROWS);
-        traffic.addFloats(3.0 * DEPTH * ROWS);
-        return out;
     }
 
     @Benchmark

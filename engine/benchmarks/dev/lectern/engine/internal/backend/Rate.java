@@ -14,6 +14,7 @@ import org.openjdk.jmh.annotations.State;
 public class Rate {
     public double flops;
     public double share;
+    public double bytes;
     private double limit;
 
     @Setup(Level.Trial)
@@ -25,6 +26,12 @@ public class Rate {
     public void reset() {
         flops = 0;
         share = 0;
+        bytes = 0;
+    }
+
+    /// Stored weights that were read; 0 where a benchmark does not count them.
+    void addBytes(double count) {
+        bytes += count;
     }
 
     void add(double operations, int threads) {

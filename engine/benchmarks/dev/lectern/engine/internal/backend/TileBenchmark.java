@@ -51,6 +51,13 @@ public class TileBenchmark {
     }
 
     @Benchmark
+    public float[] addRows(Rate rate) {
+        tile.addRows(left, 0, depth + 16, right, 0, depth, out, 0, tile.columns());
+        rate.add(2.0 * tile.rows() * tile.columns() * depth, 1);
+        return out;
+    }
+
+    @Benchmark
     public float[] addSteps(Rate rate) {
         tile.addSteps(left, 0, right, 0, depth, out, 0, tile.columns());
         rate.add(2.0 * tile.rows() * tile.columns() * depth, 1);
