@@ -3,6 +3,7 @@ package dev.lectern.engine;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -61,7 +62,8 @@ class ArchitectureTest {
     @Test
     void nativeCallsStayInCuda() {
         noClasses()
-                .that(resideOutsideOfPackage("dev.lectern.engine.internal.cuda.."))
+                .that(resideOutsideOfPackages(
+                        "dev.lectern.engine.internal.cuda..", "dev.lectern.engine.internal.kernel.gemm.."))
                 .should()
                 .dependOnClassesThat()
                 .haveFullyQualifiedName("java.lang.foreign.Linker")

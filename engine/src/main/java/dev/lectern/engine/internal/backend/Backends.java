@@ -1,6 +1,8 @@
 package dev.lectern.engine.internal.backend;
 
 import dev.lectern.engine.EngineException;
+import dev.lectern.engine.internal.kernel.Kernels;
+import dev.lectern.engine.internal.kernel.gemm.Gemms;
 import dev.lectern.engine.internal.kernel.vector.VectorKernels;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,7 +80,8 @@ public final class Backends {
     }
 
     private static Backend openCpu(int threads) {
-        return new CpuBackend(new VectorKernels(), threads);
+        Kernels kernels = new VectorKernels();
+        return new CpuBackend(kernels, threads, Gemms.open(kernels, threads));
     }
 
     private static Backend logged(Backend backend, String why) {

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import dev.lectern.engine.internal.kernel.Kernels;
 import dev.lectern.engine.internal.kernel.Team;
+import dev.lectern.engine.internal.kernel.gemm.Gemm;
 import dev.lectern.engine.internal.kv.KvSequence;
 import dev.lectern.engine.internal.model.AttentionSpec;
 import dev.lectern.engine.internal.model.MlpSpec;
@@ -28,6 +29,7 @@ public final class CpuBackend implements Backend {
     private final Kernels kernels;
     private final Team team;
     private final CpuMatmul matmul;
+    private final @Nullable GemmMatmul gemm;
     private final CpuAttention attention;
     private final Map<Rope, RopeTable> ropeTables = new HashMap<>();
     private final int[] wholeBatch = new int[2];
@@ -38,9 +40,15 @@ public final class CpuBackend implements Backend {
     /// @param kernels inner loops
     /// @param threads size of the team, the caller included
     public CpuBackend(Kernels kernels, int threads) {
+        this(kernels, threads, null);
+    }
+
+    /// @param gemm for the weights that it takes, in prefill; closed with this backend. Null: all in Java
+    public CpuBackend(Kernels kernels, int threads, @Nullable Gemm gemm) {
         this.kernels = kernels;
         team = new Team(threads);
         matmul = new CpuMatmul(kernels, team);
+        this.gemm = gemm == null ? null : new GemmMatmul(gemm, team);
         attention = new CpuAttention(kernels, team);
         decodedRows = new float[threads][0];
     }
@@ -86,13 +94,19 @@ public final class CpuBackend implements Backend {
         Operands.checkMatmul(in, rows, weight, out);
         wholeBatch[1] = rows;
         oneWeight[0] = weight;
-        matmul.multiply(in, wholeBatch, oneWeight, out, phase);
+        multiply(in, wholeBatch, oneWeight, out, phase);
     }
 
     @Override
     public void groupedMatmul(Tensor in, int[] starts, Weight[] weights, Tensor out, Phase phase) {
         Operands.checkGrouped(in, starts, weights, out);
         if (weights.length > 0) {
+            multiply(in, starts, weights, out, phase);
+        }
+    }
+
+    private void multiply(Tensor in, int[] starts, Weight[] weights, Tensor out, Phase phase) {
+        if (gemm == null || phase != Phase.PREFILL || !gemm.multiply(in, starts, weights, out)) {
             matmul.multiply(in, starts, weights, out, phase);
         }
     }
@@ -298,6 +312,9 @@ public final class CpuBackend implements Backend {
     @Override
     public void close() {
         team.close();
+        if (gemm != null) {
+            gemm.close();
+        }
     }
 
     @FunctionalInterface

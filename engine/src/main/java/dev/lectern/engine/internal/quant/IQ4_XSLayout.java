@@ -38,11 +38,16 @@ public final class IQ4_XSLayout {
         float scale = float16(data, block + SCALE_OFFSET);
         for (int i = 0; i < BLOCK_WEIGHTS; i++) {
             int group = i / GROUP_WEIGHTS;
-            int groupScale = field(data, block + GROUPS_LOW_OFFSET, 4, group)
-                    | field(data, block + GROUPS_HIGH_OFFSET, 2, group) << 4;
             long codes = block + QUANTS_OFFSET + group * PLANE_BYTES;
             int level = IQ4_NLLayout.level(plane(data, codes, PLANE_BYTES, 4, i % GROUP_WEIGHTS));
-            weights[at + i] = scale * (groupScale - GROUP_ZERO_POINT) * level;
+            weights[at + i] = scale * groupScale(data, block, group) * level;
         }
+    }
+
+    /// Scale of a group of the block, -32 to 31.
+    static int groupScale(MemorySegment data, long block, int group) {
+        int stored = field(data, block + GROUPS_LOW_OFFSET, 4, group)
+                | field(data, block + GROUPS_HIGH_OFFSET, 2, group) << 4;
+        return stored - GROUP_ZERO_POINT;
     }
 }

@@ -2,9 +2,12 @@ package dev.lectern.engine.internal.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lectern.engine.internal.kernel.gemm.GemmUnavailable;
+import dev.lectern.engine.internal.kernel.gemm.OneDnnGemm;
 import dev.lectern.engine.internal.kernel.vector.VectorKernels;
 import dev.lectern.engine.internal.model.AttentionSpec;
 import java.lang.foreign.Arena;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -31,6 +34,24 @@ final class CpuBackendTest {
         @Override
         Backend open() {
             return new CpuBackend(new VectorKernels(), 3);
+        }
+    }
+
+    @Nested
+    final class WithOneDnn extends BackendContract {
+        @Override
+        Backend open() {
+            try {
+                return new CpuBackend(new VectorKernels(), 2, OneDnnGemm.open(new VectorKernels(), 16, 2));
+            } catch (GemmUnavailable e) {
+                return Assumptions.abort(e.toString());
+            }
+        }
+
+        /// Rows are rounded to 16 bits, which is `3e-5` of the length of a row and not of the product.
+        @Override
+        float productTolerance() {
+            return 20;
         }
     }
 
