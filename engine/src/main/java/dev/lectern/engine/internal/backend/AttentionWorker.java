@@ -7,7 +7,6 @@ import dev.lectern.engine.internal.kernel.Tile;
 import dev.lectern.engine.internal.kv.KvSequence;
 import dev.lectern.engine.internal.model.AttentionSpec;
 import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 
 /// One thread's memory for one shape of attention, and its work on some queries and one segment of keys: an online
 /// softmax over blocks of keys (FlashAttention).
@@ -49,6 +48,9 @@ final class AttentionWorker {
     private final float[] square;
 
     private Tile tile;
+    /// Whether the columns are so few that vectors run along the values instead.
+    private boolean few;
+
     private int used;
     private int columns;
     private int panels;
@@ -94,6 +96,7 @@ final class AttentionWorker {
         used = part.rows() * groupSize;
         tile = used <= kernels.narrowTile().columns() ? kernels.narrowTile() : kernels.tile();
         columns = tile.columns();
+        few = used <= kernels.lanes() / 2;
         panels = Math.ceilDiv(used, columns);
         dims = roundUp(valueDim, tile.rows());
         // Scores are then in units of log2.
@@ -151,7 +154,10 @@ final class AttentionWorker {
             attendBlock(runs, kvHead, first, end);
             first = end;
         }
-        for (int panel = 0; panel < panels; panel++) {
+        if (few) {
+            System.arraycopy(mixed, 0, result, at, used * valueDim);
+        }
+        for (int panel = 0; panel < panels && !few; panel++) {
             int first = panel * columns;
             int count = Math.min(columns, used - first);
             int mixedAt = panel * dims * columns;
@@ -180,22 +186,36 @@ final class AttentionWorker {
                 continue;
             }
             if (!loaded) {
-                load(runs, kvHead, from, to);
+                loadKeys(runs, kvHead, from, to);
+                if (!few) {
+                    loadValues(runs, kvHead, from, to);
+                }
                 loaded = true;
             }
             // Keys that no column of the panel sees have weight 0: leaving them out changes nothing.
             int count = Math.min(to, seenTo) - from;
-            attendPanel(panel, count, all ? null : new Visible(from, visibleFrom, visibleTo));
+            Visible visible = all ? null : new Visible(from, visibleFrom, visibleTo);
+            score(panel, count);
+            if (few) {
+                kernels.softmax(scores, count, columns, state, 0, mixed, 0, 0, visible);
+                mixInPlace(runs, kvHead, from, count);
+            } else {
+                kernels.softmax(
+                        scores, count, columns, state, panel * columns, mixed, panel * dims * columns, dims, visible);
+                mix(panel, count);
+            }
         }
     }
 
-    private void attendPanel(int panel, int count, @Nullable Visible visible) {
+    private void score(int panel, int count) {
         int queryAt = panel * keyDim * columns;
         for (int key = 0; key < count; key += tile.rows()) {
             tile.multiplyRows(keys, key * keyDim, keyDim, query, queryAt, keyDim, scores, key * columns, columns);
         }
+    }
+
+    private void mix(int panel, int count) {
         int mixedAt = panel * dims * columns;
-        kernels.softmax(scores, count, columns, state, panel * columns, mixed, mixedAt, dims, visible);
         int width = tile.rows();
         int blockStride = KEY_BLOCK * width + GAP;
         for (int d = 0, valuesAt = 0; d < dims; d += width, valuesAt += blockStride) {
@@ -203,9 +223,42 @@ final class AttentionWorker {
         }
     }
 
-    /// Copies one key head's keys and values to the heap: keys as rows; values so that a tile's rows of one key
-    /// lie together, padded with zeros.
-    private void load(KvRuns runs, int kvHead, int from, int to) {
+    /// For few columns: `mixed` is `(columns, valueDim)`, and values are read where they lie.
+    private void mixInPlace(KvRuns runs, int kvHead, int from, int count) {
+        for (int i = 0; i < used; i++) {
+            float factor = state.added()[i];
+            for (int d = i * valueDim; d < (i + 1) * valueDim && factor != 1; d++) {
+                mixed[d] *= factor;
+            }
+        }
+        int index = runs.indexOf(from);
+        for (int done = 0; done < count; index++) {
+            KvSequence.Run run = runs.get(index);
+            int first = from + done - run.firstPosition();
+            int rows = Math.min(count - done, run.count() - first);
+            long at = (long) first * valueRowBytes + (long) kvHead * valueHeadBytes;
+            kernels.addWeightedRows(
+                    run.values(), at, valueRowBytes, rows, valueDim, scores, done * columns, columns, used, mixed);
+            done += rows;
+        }
+    }
+
+    /// Copies one key head's keys to the heap.
+    private void loadKeys(KvRuns runs, int kvHead, int from, int to) {
+        int index = runs.indexOf(from);
+        for (int position = from; position < to; index++) {
+            KvSequence.Run run = runs.get(index);
+            int rows = Math.min(to, run.firstPosition() + run.count()) - position;
+            long first = position - run.firstPosition();
+            long at = first * keyRowBytes + (long) Float.BYTES * kvHead * keyDim;
+            kernels.loadRows(run.keys(), at, keyRowBytes, rows, keyDim, keys, (position - from) * keyDim, keyDim);
+            position += rows;
+        }
+    }
+
+    /// Copies one key head's values to the heap so that a tile's rows of one key lie together, padded with
+    /// zeros.
+    private void loadValues(KvRuns runs, int kvHead, int from, int to) {
         int width = tile.rows();
         int blockStride = KEY_BLOCK * width + GAP;
         int index = runs.indexOf(from);
@@ -213,12 +266,9 @@ final class AttentionWorker {
             KvSequence.Run run = runs.get(index);
             int rows = Math.min(to, run.firstPosition() + run.count()) - position;
             long first = position - run.firstPosition();
-            int row = position - from;
-            long keyAt = first * keyRowBytes + (long) Float.BYTES * kvHead * keyDim;
-            kernels.loadRows(run.keys(), keyAt, keyRowBytes, rows, keyDim, keys, row * keyDim, keyDim);
-            long valueAt = first * valueRowBytes + (long) kvHead * valueHeadBytes;
-            kernels.loadBlocks(
-                    run.values(), valueAt, valueRowBytes, rows, valueDim, values, row * width, width, blockStride);
+            long at = first * valueRowBytes + (long) kvHead * valueHeadBytes;
+            int valuesAt = (position - from) * width;
+            kernels.loadBlocks(run.values(), at, valueRowBytes, rows, valueDim, values, valuesAt, width, blockStride);
             position += rows;
         }
     }

@@ -94,7 +94,8 @@ public interface Kernels {
     /// maximum. Column c of the block is c + `columnAt` of `largest`, `sums`, `from` and `to`.
     ///
     /// @param scores  shape (keys, columns); becomes the weights, 0 for keys that the column does not see
-    /// @param mixed   the weighted values so far, shape (dims, columns), from `mixedAt` on
+    /// @param mixed   the weighted values so far, shape (dims, columns), from `mixedAt` on; none where `dims`
+    ///                is 0
     /// @param visible null when every column sees all keys
     void softmax(
             float[] scores,
@@ -106,6 +107,24 @@ public interface Kernels {
             int mixedAt,
             int dims,
             @Nullable Visible visible);
+
+    /// `sums[i] += Σ_r weights[r][i] * rows[r]` for a few `i`, each element one chain of fused multiply-adds in
+    /// the order of the rows, as in [Tile#addSteps].
+    ///
+    /// @param rows    `count` rows of `width` floats, `rowBytes` apart, the first at `offset`
+    /// @param weights row r's at `weightsAt + r * weightStride`
+    /// @param sets    rows of `sums`, shape (sets, width)
+    void addWeightedRows(
+            MemorySegment rows,
+            long offset,
+            long rowBytes,
+            int count,
+            int width,
+            float[] weights,
+            int weightsAt,
+            int weightStride,
+            int sets,
+            float[] sums);
 
     /// Merges what one query read of some keys into what it has read of others: both are sums of values with the
     /// weights `2^(score - largest)` of their own largest score.
@@ -168,7 +187,8 @@ public interface Kernels {
     /// @param largest maximum score so far; starts from [#NOTHING_YET]
     /// @param sums    sum of the weights so far
     /// @param next    scratch: the maximum with the current block
-    /// @param added   scratch: the current block's sum of weights
+    /// @param added   scratch: the current block's sum of weights; after the step, the factor by which weights
+    ///                of earlier blocks shrink, 1 where the maximum stays
     record SoftmaxState(float[] largest, float[] sums, float[] next, float[] added) {
         /// Not minus infinity, whose differences are NaN.
         public static final float NOTHING_YET = -Float.MAX_VALUE;

@@ -143,6 +143,7 @@ final class Softmax {
         // maxima.
         FloatVector factor = Exp.exp2NonPositive(before.sub(max));
         sums.fma(factor, added).intoArray(state.sums(), stateAt);
+        factor.intoArray(state.added(), stateAt);
         if (max.compare(VectorOperators.EQ, before).allTrue()) {
             return;
         }

@@ -13,7 +13,8 @@ import jdk.incubator.vector.VectorSpecies;
 /// vector's bytes would be narrower than any species.
 final class StoredCodes {
     private static final int LANES = Lanes.COUNT;
-    private static final VectorSpecies<Integer> INTS = Lanes.FLOATS.vectorShape().withLanes(int.class);
+    private static final VectorSpecies<Integer> INTS =
+            Lanes.FLOATS.vectorShape().withLanes(int.class);
     private static final VectorSpecies<Byte> BYTES = LANES == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
     private static final ByteOrder LITTLE = ByteOrder.LITTLE_ENDIAN;
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE);

@@ -137,6 +137,21 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
+    public void addWeightedRows(
+            MemorySegment rows,
+            long offset,
+            long rowBytes,
+            int count,
+            int width,
+            float[] weights,
+            int weightsAt,
+            int weightStride,
+            int sets,
+            float[] sums) {
+        WeightedRows.add(rows, offset, rowBytes, count, width, weights, weightsAt, weightStride, sets, sums);
+    }
+
+    @Override
     public void mergeSoftmax(
             float[] part,
             int partAt,

@@ -1,0 +1,166 @@
+package dev.lectern.engine.internal.kernel.vector;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/// Sums of weighted rows for a few sets of weights: what few queries read of many values. The rows are used where
+/// they lie, and vectors run along them; each element is one chain of fused multiply-adds in the order of the rows,
+/// as in the tiles.
+final class WeightedRows {
+    private static final VectorSpecies<Float> SPECIES = Lanes.FLOATS;
+    private static final int LANES = SPECIES.length();
+    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+    private WeightedRows() {}
+
+    /// `sums[i] += Σ_r weights[r][i] * rows[r]`.
+    static void add(
+            MemorySegment rows,
+            long offset,
+            long rowBytes,
+            int count,
+            int width,
+            float[] weights,
+            int weightsAt,
+            int weightStride,
+            int sets,
+            float[] sums) {
+        int whole = SPECIES.loopBound(width);
+        int c = 0;
+        for (; c <= whole - 4 * LANES; c += 4 * LANES) {
+            long at = offset + 4L * c;
+            int set = 0;
+            for (; set < sets - 1; set += 2) {
+                addTwoByFour(
+                        rows,
+                        at,
+                        rowBytes,
+                        count,
+                        weights,
+                        weightsAt + set,
+                        weightStride,
+                        sums,
+                        set * width + c,
+                        width);
+            }
+            if (set < sets) {
+                addFour(rows, at, rowBytes, count, weights, weightsAt + set, weightStride, sums, set * width + c);
+            }
+        }
+        for (int set = 0; set < sets; set++) {
+            for (int one = c; one < whole; one += LANES) {
+                long at = offset + 4L * one;
+                addOne(rows, at, rowBytes, count, weights, weightsAt + set, weightStride, sums, set * width + one);
+            }
+            for (int one = whole; one < width; one++) {
+                float sum = sums[set * width + one];
+                for (int r = 0; r < count; r++) {
+                    float value = rows.get(JAVA_FLOAT_UNALIGNED, offset + r * rowBytes + 4L * one);
+                    sum = Math.fma(value, weights[weightsAt + r * weightStride + set], sum);
+                }
+                sums[set * width + one] = sum;
+            }
+        }
+    }
+
+    private static void addTwoByFour(
+            MemorySegment rows,
+            long offset,
+            long rowBytes,
+            int count,
+            float[] weights,
+            int weightsAt,
+            int weightStride,
+            float[] sums,
+            int sumsAt,
+            int sumStride) {
+        int second = sumsAt + sumStride;
+        FloatVector a0 = FloatVector.fromArray(SPECIES, sums, sumsAt);
+        FloatVector a1 = FloatVector.fromArray(SPECIES, sums, sumsAt + LANES);
+        FloatVector a2 = FloatVector.fromArray(SPECIES, sums, sumsAt + 2 * LANES);
+        FloatVector a3 = FloatVector.fromArray(SPECIES, sums, sumsAt + 3 * LANES);
+        FloatVector b0 = FloatVector.fromArray(SPECIES, sums, second);
+        FloatVector b1 = FloatVector.fromArray(SPECIES, sums, second + LANES);
+        FloatVector b2 = FloatVector.fromArray(SPECIES, sums, second + 2 * LANES);
+        FloatVector b3 = FloatVector.fromArray(SPECIES, sums, second + 3 * LANES);
+        for (int r = 0; r < count; r++) {
+            long at = offset + r * rowBytes;
+            FloatVector wa = FloatVector.broadcast(SPECIES, weights[weightsAt + r * weightStride]);
+            FloatVector wb = FloatVector.broadcast(SPECIES, weights[weightsAt + r * weightStride + 1]);
+            FloatVector v = FloatVector.fromMemorySegment(SPECIES, rows, at, ORDER);
+            a0 = v.fma(wa, a0);
+            b0 = v.fma(wb, b0);
+            v = FloatVector.fromMemorySegment(SPECIES, rows, at + 4L * LANES, ORDER);
+            a1 = v.fma(wa, a1);
+            b1 = v.fma(wb, b1);
+            v = FloatVector.fromMemorySegment(SPECIES, rows, at + 8L * LANES, ORDER);
+            a2 = v.fma(wa, a2);
+            b2 = v.fma(wb, b2);
+            v = FloatVector.fromMemorySegment(SPECIES, rows, at + 12L * LANES, ORDER);
+            a3 = v.fma(wa, a3);
+            b3 = v.fma(wb, b3);
+        }
+        a0.intoArray(sums, sumsAt);
+        a1.intoArray(sums, sumsAt + LANES);
+        a2.intoArray(sums, sumsAt + 2 * LANES);
+        a3.intoArray(sums, sumsAt + 3 * LANES);
+        b0.intoArray(sums, second);
+        b1.intoArray(sums, second + LANES);
+        b2.intoArray(sums, second + 2 * LANES);
+        b3.intoArray(sums, second + 3 * LANES);
+    }
+
+    private static void addFour(
+            MemorySegment rows,
+            long offset,
+            long rowBytes,
+            int count,
+            float[] weights,
+            int weightsAt,
+            int weightStride,
+            float[] sums,
+            int sumsAt) {
+        FloatVector a0 = FloatVector.fromArray(SPECIES, sums, sumsAt);
+        FloatVector a1 = FloatVector.fromArray(SPECIES, sums, sumsAt + LANES);
+        FloatVector a2 = FloatVector.fromArray(SPECIES, sums, sumsAt + 2 * LANES);
+        FloatVector a3 = FloatVector.fromArray(SPECIES, sums, sumsAt + 3 * LANES);
+        for (int r = 0; r < count; r++) {
+            long at = offset + r * rowBytes;
+            FloatVector weight = FloatVector.broadcast(SPECIES, weights[weightsAt + r * weightStride]);
+            a0 = FloatVector.fromMemorySegment(SPECIES, rows, at, ORDER).fma(weight, a0);
+            a1 = FloatVector.fromMemorySegment(SPECIES, rows, at + 4L * LANES, ORDER)
+                    .fma(weight, a1);
+            a2 = FloatVector.fromMemorySegment(SPECIES, rows, at + 8L * LANES, ORDER)
+                    .fma(weight, a2);
+            a3 = FloatVector.fromMemorySegment(SPECIES, rows, at + 12L * LANES, ORDER)
+                    .fma(weight, a3);
+        }
+        a0.intoArray(sums, sumsAt);
+        a1.intoArray(sums, sumsAt + LANES);
+        a2.intoArray(sums, sumsAt + 2 * LANES);
+        a3.intoArray(sums, sumsAt + 3 * LANES);
+    }
+
+    private static void addOne(
+            MemorySegment rows,
+            long offset,
+            long rowBytes,
+            int count,
+            float[] weights,
+            int weightsAt,
+            int weightStride,
+            float[] sums,
+            int sumsAt) {
+        FloatVector sum = FloatVector.fromArray(SPECIES, sums, sumsAt);
+        for (int r = 0; r < count; r++) {
+            FloatVector weight = FloatVector.broadcast(SPECIES, weights[weightsAt + r * weightStride]);
+            sum = FloatVector.fromMemorySegment(SPECIES, rows, offset + r * rowBytes, ORDER)
+                    .fma(weight, sum);
+        }
+        sum.intoArray(sums, sumsAt);
+    }
+}
