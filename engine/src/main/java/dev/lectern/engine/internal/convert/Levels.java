@@ -4,7 +4,8 @@ import dev.lectern.engine.internal.kernel.vector.BlockFits;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 
-/// The values that a quant can stand for before it is scaled, in ascending order; a quant is the number of its value.
+/// The values that a quant can stand for before it is scaled, in ascending order; a quant is the number of its
+/// value.
 sealed interface Levels {
     float lowest();
 
@@ -16,8 +17,11 @@ sealed interface Levels {
     /// `Σ (x - scale·v)²`, `v` the value nearest to `x·inverse`.
     float error(float[] x, int at, int count, float inverse, float scale);
 
-    /// The number of the value nearest to `scaled`.
-    int nearest(float scaled);
+    /// `quants[to + i]` = the number of the value nearest to `x[at + i]·inverse`.
+    void nearest(float[] x, int at, int count, float inverse, int[] quants, int to);
+
+    /// Whether [#sums] of weights with their signs turned differ in the sign of the first sum alone.
+    boolean symmetric();
 
     /// All integers of a range.
     record Range(int first, int last) implements Levels {
@@ -42,8 +46,13 @@ sealed interface Levels {
         }
 
         @Override
-        public int nearest(float scaled) {
-            return Math.clamp((int) Math.rint(scaled), first, last) - first;
+        public void nearest(float[] x, int at, int count, float inverse, int[] quants, int to) {
+            BlockFits.scaleQuants(x, at, count, inverse, first, last, quants, to);
+        }
+
+        @Override
+        public boolean symmetric() {
+            return first == -last;
         }
     }
 
@@ -74,9 +83,11 @@ sealed interface Levels {
             }
         }
 
-        /// The code of a quant.
-        int code(int quant) {
-            return codes[quant];
+        /// Replaces quants with their codes.
+        void encode(int[] quants) {
+            for (int i = 0; i < quants.length; i++) {
+                quants[i] = codes[quants[i]];
+            }
         }
 
         @Override
@@ -100,12 +111,14 @@ sealed interface Levels {
         }
 
         @Override
-        public int nearest(float scaled) {
-            int quant = 0;
-            for (float border : borders) {
-                quant += scaled > border ? 1 : 0;
-            }
-            return quant;
+        public void nearest(float[] x, int at, int count, float inverse, int[] quants, int to) {
+            BlockFits.tableQuants(x, at, count, inverse, borders, quants, to);
+        }
+
+        @Override
+        public boolean symmetric() {
+            // Half way between two values, the lower is taken on both sides of zero.
+            return false;
         }
     }
 }

@@ -28,9 +28,8 @@ final class MXFP4Quantiser implements RowQuantiser {
         for (int done = 0; done < count; done += BLOCK_WEIGHTS, offset += BLOCK_BYTES) {
             int scale = bestScale(weights, at + done);
             float inverse = 1 / MXFP4Layout.halfScale(scale);
-            for (int i = 0; i < BLOCK_WEIGHTS; i++) {
-                quants[i] = levels.code(levels.nearest(weights[at + done + i] * inverse));
-            }
+            levels.nearest(weights, at + done, BLOCK_WEIGHTS, inverse, quants, 0);
+            levels.encode(quants);
             out.set(JAVA_BYTE, offset + SCALE_OFFSET, (byte) scale);
             PackedQuants.putPlane(quants, 0, 0, 4, BLOCK_WEIGHTS / 2, out, offset + QUANTS_OFFSET);
         }

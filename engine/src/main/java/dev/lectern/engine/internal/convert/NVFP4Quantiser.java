@@ -35,9 +35,8 @@ final class NVFP4Quantiser implements RowQuantiser {
                 int from = at + done + group * GROUP_WEIGHTS;
                 int scale = bestScale(weights, from);
                 float inverse = halfScales[scale] == 0 ? 0 : 1 / halfScales[scale];
-                for (int i = 0; i < GROUP_WEIGHTS; i++) {
-                    quants[i] = levels.code(levels.nearest(weights[from + i] * inverse));
-                }
+                levels.nearest(weights, from, GROUP_WEIGHTS, inverse, quants, 0);
+                levels.encode(quants);
                 out.set(JAVA_BYTE, offset + SCALES_OFFSET + group, (byte) scale);
                 PackedQuants.putPlane(quants, 0, 0, 4, PLANE_BYTES, out, offset + QUANTS_OFFSET + group * PLANE_BYTES);
             }

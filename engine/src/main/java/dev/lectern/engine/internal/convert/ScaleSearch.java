@@ -37,7 +37,9 @@ final class ScaleSearch {
         }
         float bestScale = 0;
         double bestGain = 0;
-        for (int side = 0; side < 2; side++) {
+        // On the other side of symmetric levels the same errors come again.
+        int sides = levels.symmetric() ? 1 : 2;
+        for (int side = 0; side < sides; side++) {
             float outermost = side == 0 ? levels.lowest() : levels.highest();
             for (float position : grid) {
                 levels.sums(x, at, count, position * outermost / extreme, sums);

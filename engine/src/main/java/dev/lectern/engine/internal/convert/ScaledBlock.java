@@ -19,8 +19,6 @@ final class ScaledBlock {
     void fit(float[] x, int at) {
         scale = Halves.nearest(search.best(x, at, quants.length));
         float inverse = scale == 0 ? 0 : 1 / scale;
-        for (int i = 0; i < quants.length; i++) {
-            quants[i] = levels.nearest(x[at + i] * inverse);
-        }
+        levels.nearest(x, at, quants.length, inverse, quants, 0);
     }
 }

@@ -3,9 +3,9 @@ package dev.lectern.engine.internal.convert;
 /// A block of blocks: one F16 scale for all, times an integer scale for each, times a level for each weight
 /// (`Q3_K`, `Q6_K`, `IQ4_XS`). Finds all three for least squared error.
 ///
-/// The scale of all is such that the largest block's integer scale is the lowest possible. Around the integer nearest
-/// to what [ScaleSearch] found each block then tries its neighbours, with the rounding errors that they really have;
-/// at last the scale of all is fitted again to what was chosen. Not thread-safe: holds its result.
+/// The scale of all is such that the largest block's integer scale is the lowest possible. Around the integer
+/// nearest to what [ScaleSearch] found each block then tries its neighbours, with the rounding errors that they
+/// really have; at last the scale of all is fitted again to what was chosen. Not thread-safe: holds its result.
 final class SuperBlock {
     private static final int NEIGHBOURS = 2;
     private static final int MAX_REFITS = 2;
@@ -19,7 +19,8 @@ final class SuperBlock {
     private final int[] trial;
     private final float[] sums = new float[2];
 
-    /// The result: an F16's value, each block's scale plus the zero point, and each weight's level by its number.
+    /// The result: an F16's value, each block's scale plus the zero point, and each weight's level by its
+    /// number.
     float scale;
 
     final int[] scales;
@@ -64,9 +65,10 @@ final class SuperBlock {
             scale = refitted;
             System.arraycopy(trial, 0, scales, 0, blocks);
         }
-        for (int i = 0; i < quants.length; i++) {
-            float step = scale * scales[i / blockWeights];
-            quants[i] = levels.nearest(step == 0 ? 0 : x[at + i] * (1 / step));
+        for (int b = 0; b < blocks; b++) {
+            float step = scale * scales[b];
+            int first = b * blockWeights;
+            levels.nearest(x, at + first, blockWeights, step == 0 ? 0 : 1 / step, quants, first);
         }
         for (int b = 0; b < blocks; b++) {
             scales[b] += zeroPoint;

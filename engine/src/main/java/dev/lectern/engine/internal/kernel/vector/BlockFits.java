@@ -16,8 +16,8 @@ public final class BlockFits {
     private static final VectorSpecies<Float> SPECIES = Lanes.FLOATS;
     private static final int LANES = Lanes.COUNT;
 
-    /// Added to a small float it leaves the nearest integer in the lowest bits, and the sums are ordered like their
-    /// bits: rounding and clamping take an addition, two integer comparisons and a subtraction.
+    /// Added to a small float it leaves the nearest integer in the lowest bits, and the sums are ordered like
+    /// their bits: rounding and clamping take an addition, two integer comparisons and a subtraction.
     private static final float ROUND = 0x1.8p23f;
 
     private BlockFits() {}
@@ -120,9 +120,36 @@ public final class BlockFits {
         return Lanes.sum(squares);
     }
 
+    /// `quants[to + i] = clamp(round(x·inverse), lowest, highest) - lowest`.
+    public static void scaleQuants(
+            float[] x, int at, int count, float inverse, int lowest, int highest, int[] quants, int to) {
+        int low = Float.floatToRawIntBits(ROUND + lowest);
+        int high = Float.floatToRawIntBits(ROUND + highest);
+        for (int i = 0; i < count; i += LANES) {
+            FloatVector scaled = FloatVector.fromArray(SPECIES, x, at + i).mul(inverse);
+            bits(scaled, low, high).sub(low).intoArray(quants, to + i);
+        }
+    }
+
+    /// `quants[to + i]` = the number of the table's value nearest to `x·inverse`; of two as near the lower.
+    public static void tableQuants(float[] x, int at, int count, float inverse, float[] borders, int[] quants, int to) {
+        for (int i = 0; i < count; i += LANES) {
+            FloatVector scaled = FloatVector.fromArray(SPECIES, x, at + i).mul(inverse);
+            FloatVector below = FloatVector.zero(SPECIES);
+            for (float border : borders) {
+                below = below.add(1, scaled.compare(VectorOperators.GT, border));
+            }
+            IntVector numbers = (IntVector) below.convert(VectorOperators.F2I, 0);
+            numbers.intoArray(quants, to + i);
+        }
+    }
+
+    private static IntVector bits(FloatVector scaled, int low, int high) {
+        return scaled.add(ROUND).reinterpretAsInts().max(low).min(high);
+    }
+
     private static FloatVector round(FloatVector scaled, int low, int high) {
-        IntVector bits = scaled.add(ROUND).reinterpretAsInts().max(low).min(high);
-        return bits.reinterpretAsFloats().sub(ROUND);
+        return bits(scaled, low, high).reinterpretAsFloats().sub(ROUND);
     }
 
     private static FloatVector nearest(FloatVector scaled, float first, float[] borders, float[] steps) {
