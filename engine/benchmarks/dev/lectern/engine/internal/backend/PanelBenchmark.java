@@ -32,6 +32,7 @@ public class PanelBenchmark {
     private static final int BLOCK_WIDTH = 8;
     private static final int KEYS = 64;
     private static final int HEAD_DIM = 128;
+    private static final int SETS = 4;
 
     private final Kernels kernels = new VectorKernels();
     private final int columns = kernels.tile().columns();
@@ -91,6 +92,15 @@ public class PanelBenchmark {
         kernels.dots(rows, 0, DEPTH, count, panel, DEPTH, DEPTH, sums, 0);
         rate.add(2.0 * count * DOT_WEIGHTS * DEPTH, 1);
         return sums;
+    }
+
+    /// Values that few queries read: four rows of weights.
+    @Benchmark
+    public float[] addWeightedRows(Rate rate) {
+        long rowBytes = segment.rowOffset(1);
+        kernels.addWeightedRows(segment.data(), 0, rowBytes, ROWS, HEAD_DIM, weights, 0, SETS, SETS, mixed);
+        rate.add(2.0 * ROWS * HEAD_DIM * SETS, 1);
+        return mixed;
     }
 
     @Benchmark
