@@ -253,8 +253,9 @@ final class Continuations {
             // The last token is not read, so that it needs no place in the context.
             int room = engine.model().contextLength() - kv.length() - request.promptTokens().length + 1;
             this.limit = Math.min(request.maxTokens(), room);
-            this.proposer =
-                    engine.speculates() ? new Proposer(index, request.promptTokens(), Math.max(0, limit)) : null;
+            this.proposer = engine.speculates()
+                    ? new Proposer(index, engine.earlierAnswers(), request.promptTokens(), Math.max(0, limit))
+                    : null;
             this.limitReason = limit == request.maxTokens() ? FinishReason.LENGTH : FinishReason.CONTEXT_FULL;
             if (answer != null && !answer.fits(limit)) {
                 // No valid answer is that short: better none than a part of one.
@@ -381,6 +382,9 @@ final class Continuations {
         private void end(FinishReason reason) {
             finishReason = reason;
             written = count;
+            if (proposer != null && count > 0) {
+                engine.earlierAnswers().add(request.promptTokens(), tokens, count);
+            }
         }
 
         private void append(int... more) {

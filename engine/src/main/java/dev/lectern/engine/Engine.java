@@ -15,6 +15,7 @@ import dev.lectern.engine.internal.decoder.Workspace;
 import dev.lectern.engine.internal.kv.KvPool;
 import dev.lectern.engine.internal.kv.PagedKv;
 import dev.lectern.engine.internal.model.ModelConfig;
+import dev.lectern.engine.internal.speculation.EarlierAnswers;
 import dev.lectern.engine.internal.speculation.StepCost;
 import dev.lectern.engine.internal.speculation.TokenIndex;
 import java.lang.foreign.MemorySegment;
@@ -49,6 +50,7 @@ public final class Engine implements AutoCloseable {
     private final float[] logitsRow;
     private final boolean speculation;
     private final StepCost stepCost = new StepCost();
+    private final EarlierAnswers earlierAnswers = new EarlierAnswers();
     private final ReentrantLock turn = new ReentrantLock(true);
 
     private Engine(ModelFiles files, EngineConfig config, boolean profiled) {
@@ -308,6 +310,11 @@ public final class Engine implements AutoCloseable {
     /// Whether continuations are guessed and verified.
     boolean speculates() {
         return speculation;
+    }
+
+    /// What was generated before. Needs the turn.
+    EarlierAnswers earlierAnswers() {
+        return earlierAnswers;
     }
 
     /// What decode steps have cost. Needs the turn.

@@ -21,6 +21,12 @@ public final class TokenIndex {
     /// A single token that stands in more places says too little about what follows.
     private static final int MOST_SINGLES = 48;
 
+    /// A gram that stands in more places does not tell what a text is about.
+    private static final int MOST_TELLING = 4;
+
+    /// What is quoted stands close to what was quoted before: tokens to either side.
+    private static final int REACH = 64;
+
     /// Buckets for single tokens: no vocabulary needs many more.
     private static final int MOST_SINGLE_BUCKETS = 1 << 18;
 
@@ -41,7 +47,8 @@ public final class TokenIndex {
     ///
     /// @param next   the place after the tokens that agree
     /// @param length how many agree, [#LONGEST_MATCH] at most
-    record Match(int next, int length) {}
+    /// @param sure   how many tokens from there on are the same at all places that agree as long
+    record Match(int next, int length, int sure) {}
 
     /// @param expectedTokens how many will be appended, as far as known: memory for them is taken at once
     public TokenIndex(int expectedTokens) {
@@ -135,12 +142,12 @@ public final class TokenIndex {
         return mixed ^ mixed >>> 15;
     }
 
-    /// The place whose tokens before it agree longest with the end of a text: of equals the one nearest to
-    /// `near`.
+    /// The place whose tokens before it agree longest with the end of a text. Of several that agree as long,
+    /// those at most [#REACH] away from `near` are preferred, of these the nearest; elsewhere the last one.
     ///
     /// @param text  another text, or this one: its very end is no place
     /// @param end   of the text
-    /// @param near  a place of this index, looked at in any case; negative for none: of equals the last one
+    /// @param near  a place of this index; negative for none
     /// @return null where there is none, or only places of a single token that is all over this text
     @Nullable
     Match longest(int[] text, int end, int near) {
@@ -148,8 +155,11 @@ public final class TokenIndex {
             return null;
         }
         Search search = new Search(text, end, near);
-        if (near > 0 && near < length) {
-            search.consider(near - 1);
+        if (near >= 0) {
+            int to = Math.min(length - 1, near + REACH);
+            for (int last = Math.max(0, near - REACH); last < to; last++) {
+                search.consider(last);
+            }
         }
         if (end >= GRAM) {
             int left = MOST_GRAMS;
@@ -163,11 +173,39 @@ public final class TokenIndex {
             for (; at > 0 && left > 0; at = beforeSingle[at - 1], left--) {
                 search.consider(at - 1);
             }
-            if (at > 0 && search.length == 1) {
+            if (at > 0 && search.length == 1 && !search.isNear(search.next)) {
                 return null;
             }
         }
-        return search.length == 0 ? null : new Match(search.next, search.length);
+        return search.length == 0 ? null : new Match(search.next, search.length, search.sure);
+    }
+
+    /// Where the three tokens before `end` of another text stand, if that is in few places: after the last of
+    /// them.
+    ///
+    /// @return negative where they stand nowhere, or in too many places to tell what the text is about
+    int telling(int[] text, int end) {
+        if (end < GRAM) {
+            return -1;
+        }
+        int found = -1;
+        int places = 0;
+        int left = MOST_GRAMS;
+        for (int at = lastGram[gramBucket(text, end - 1)]; at > 0; at = beforeGram[at - 1], left--) {
+            if (left == 0) {
+                return -1;
+            }
+            int last = at - 1;
+            if (tokens[last] == text[end - 1]
+                    && tokens[last - 1] == text[end - 2]
+                    && tokens[last - 2] == text[end - 3]) {
+                found = found < 0 ? at : found;
+                if (++places > MOST_TELLING) {
+                    return -1;
+                }
+            }
+        }
+        return found;
     }
 
     /// The best place so far.
@@ -177,6 +215,7 @@ public final class TokenIndex {
         private final int near;
         private int next;
         private int length;
+        private int sure;
 
         Search(int[] text, int end, int near) {
             this.text = text;
@@ -186,20 +225,41 @@ public final class TokenIndex {
 
         /// @param last the place of the last token that is to agree
         void consider(int last) {
-            if (last + 1 >= TokenIndex.this.length) {
+            int candidate = last + 1;
+            if (candidate >= TokenIndex.this.length || tokens[last] != text[end - 1]) {
                 return;
             }
-            int most = Math.min(LONGEST_MATCH, Math.min(last + 1, end));
-            int agree = 0;
+            int most = Math.min(LONGEST_MATCH, Math.min(candidate, end));
+            int agree = 1;
             while (agree < most && tokens[last - agree] == text[end - 1 - agree]) {
                 agree++;
             }
-            if (agree > length
-                    || agree == length && agree > 0 && near >= 0 && Math.abs(last + 1 - near) < Math.abs(next - near)) {
+            if (agree > length || agree == length && isNear(candidate) && !isNear(next)) {
                 length = agree;
-                next = last + 1;
+                next = candidate;
+                sure = LONGEST_MATCH;
+            } else if (agree == length && isNear(candidate) == isNear(next)) {
+                sure = Math.min(sure, alike(next, candidate));
+                if (isNear(candidate) && Math.abs(candidate - near) < Math.abs(next - near)) {
+                    next = candidate;
+                }
             }
         }
+
+        boolean isNear(int place) {
+            return near >= 0 && Math.abs(place - near) <= REACH;
+        }
+    }
+
+    /// How many tokens are the same from two places on; where one comes to the end, they do not differ.
+    private int alike(int one, int other) {
+        int most = Math.min(LONGEST_MATCH, length - Math.max(one, other));
+        for (int i = 0; i < most; i++) {
+            if (tokens[one + i] != tokens[other + i]) {
+                return i;
+            }
+        }
+        return LONGEST_MATCH;
     }
 
     int[] tokens() {

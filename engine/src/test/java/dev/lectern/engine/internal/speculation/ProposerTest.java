@@ -10,7 +10,7 @@ class ProposerTest {
 
     @Test
     void aQuoteIsProposedFromTheContextAndGrowsWhileItIsRight() {
-        Proposer proposer = new Proposer(index(DOCUMENT), new int[] {1, 2, 3}, 500);
+        Proposer proposer = new Proposer(index(DOCUMENT), new EarlierAnswers(), new int[] {1, 2, 3}, 500);
         assertThat(proposer.propose(32, 0.1)).isEmpty();
         int written = 150;
         proposer.append(new int[] {148, 149, 150}, 0, 3);
@@ -33,7 +33,7 @@ class ProposerTest {
 
     @Test
     void whatIsWrongAgainAndAgainIsNoLongerProposedButTriedAgainLater() {
-        Proposer proposer = new Proposer(index(DOCUMENT), new int[] {1}, 500);
+        Proposer proposer = new Proposer(index(DOCUMENT), new EarlierAnswers(), new int[] {1}, 500);
         int proposed = 0;
         int late = 0;
         for (int step = 0; step < 200; step++) {
@@ -50,7 +50,7 @@ class ProposerTest {
 
     @Test
     void aFullBatchIsOfferedLess() {
-        Proposer proposer = new Proposer(index(DOCUMENT), new int[] {200, 201, 202}, 500);
+        Proposer proposer = new Proposer(index(DOCUMENT), new EarlierAnswers(), new int[] {200, 201, 202}, 500);
         StepCost cost = new StepCost();
         int alone = proposer.propose(32, cost.leastProbability(1)).length;
         int among = proposer.propose(32, cost.leastProbability(8)).length;
@@ -62,7 +62,7 @@ class ProposerTest {
 
     @Test
     void aTextThatRepeatsItselfGoesOn() {
-        Proposer proposer = new Proposer(null, new int[] {9, 1, 2, 3, 1, 2, 3}, 100);
+        Proposer proposer = new Proposer(null, new EarlierAnswers(), new int[] {9, 1, 2, 3, 1, 2, 3}, 100);
         assertThat(proposer.propose(8, 0)).isEqualTo(new int[] {1, 2, 3, 1, 2, 3, 1, 2});
     }
 

@@ -52,7 +52,7 @@ class TokenIndexTest {
         index.append(text, 0, 5);
         assertThat(index.longest(index.tokens(), 5, -1)).isNull();
         index.append(text, 1, 4);
-        assertThat(index.longest(index.tokens(), 8, -1)).isEqualTo(new TokenIndex.Match(4, 3));
+        assertThat(index.longest(index.tokens(), 8, -1)).isEqualTo(new TokenIndex.Match(4, 3, 32));
     }
 
     @Test
@@ -61,9 +61,9 @@ class TokenIndexTest {
         int[] text = {7, 8, 1, 7, 8, 2, 7, 8, 3, 9};
         index.append(text, 0, text.length);
         int[] end = {5, 7, 8};
-        assertThat(index.longest(end, 3, -1)).isEqualTo(new TokenIndex.Match(8, 2));
-        assertThat(index.longest(end, 3, 0)).isEqualTo(new TokenIndex.Match(2, 2));
-        assertThat(index.longest(end, 3, 4)).isEqualTo(new TokenIndex.Match(5, 2));
+        assertThat(index.longest(end, 3, -1)).isEqualTo(new TokenIndex.Match(8, 2, 0));
+        assertThat(index.longest(end, 3, 0)).isEqualTo(new TokenIndex.Match(2, 2, 0));
+        assertThat(index.longest(end, 3, 4)).isEqualTo(new TokenIndex.Match(5, 2, 0));
     }
 
     @Test
@@ -75,7 +75,7 @@ class TokenIndexTest {
         }
         index.append(text, 0, text.length);
         assertThat(index.longest(new int[] {50, 1}, 2, -1)).isNull();
-        assertThat(index.longest(new int[] {50, 101}, 2, -1)).isEqualTo(new TokenIndex.Match(2, 1));
+        assertThat(index.longest(new int[] {50, 101}, 2, -1)).isEqualTo(new TokenIndex.Match(2, 1, 32));
         assertThat(index.longest(NONE, 0, -1)).isNull();
     }
 
