@@ -262,7 +262,7 @@ final class CpuMatmul {
             for (int o = output; o < last; o += BlockDots.OUTPUTS) {
                 // The last outputs may be worked out twice, to the same result.
                 int at = Math.min(o, outputs - BlockDots.OUTPUTS);
-                dots.dots(weights[group], at, packed, first * rowFloats, rowFloats, rows, sums);
+                dots.dots(weights[group], at, packed, first * rowFloats, rowFloats, rows, scratch[worker].blocks, sums);
                 kernels.sumLanes(sums, rows * BlockDots.OUTPUTS, results, 0);
                 for (int row = 0; row < rows; row++) {
                     long to4 = out.rowOffset(from + first + row) + 4L * at;
@@ -351,6 +351,7 @@ final class CpuMatmul {
 
     /// A worker's own memory; grows to what the largest product needs and stays.
     private static final class Scratch {
+        final BlockDots.Scratch blocks = new BlockDots.Scratch();
         private float[] panel = new float[0];
         private float[] rows = new float[0];
         private float[] square = new float[0];

@@ -27,6 +27,28 @@ public interface BlockDots {
     /// Dot products of prepared rows with the outputs `[output, output + OUTPUTS)`.
     ///
     /// @param x    prepared rows, `xStride` apart, from `xAt` on
+    /// @param scratch memory of the calling thread
     /// @param sums shape (rows, OUTPUTS, lanes)
-    void dots(Weight weight, int output, float[] x, int xAt, int xStride, int rows, float[] sums);
+    void dots(Weight weight, int output, float[] x, int xAt, int xStride, int rows, Scratch scratch, float[] sums);
+
+    /// A worker's memory for the scales of a call's weight rows; grows and stays.
+    final class Scratch {
+        private long[] words = new long[0];
+        private float[] scales = new float[0];
+
+        /// Packed scales.
+        public long[] words(int size) {
+            if (words.length < size) {
+                words = new long[size];
+            }
+            return words;
+        }
+
+        public float[] scales(int size) {
+            if (scales.length < size) {
+                scales = new float[size];
+            }
+            return scales;
+        }
+    }
 }

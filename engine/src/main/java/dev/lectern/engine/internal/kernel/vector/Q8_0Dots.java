@@ -28,7 +28,8 @@ final class Q8_0Dots implements BlockDots {
     }
 
     @Override
-    public void dots(Weight weight, int output, float[] x, int xAt, int xStride, int rows, float[] sums) {
+    public void dots(
+            Weight weight, int output, float[] x, int xAt, int xStride, int rows, Scratch scratch, float[] sums) {
         int blocks = weight.inputs() / WEIGHTS;
         MemorySegment data = weight.data();
         long stride = weight.strideBytes();

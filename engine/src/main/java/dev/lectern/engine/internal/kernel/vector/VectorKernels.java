@@ -17,6 +17,7 @@ public final class VectorKernels implements Kernels {
     private final Tile narrowTile = new Tile8x1();
     private final BlockDots q80Dots = new Q8_0Dots();
     private final BlockDots q40Dots = new Q4_0Dots();
+    private final BlockDots q4kDots = new Q4_KDots();
 
     /// Width of the vectors that the kernels work on.
     public static int vectorBits() {
@@ -63,6 +64,7 @@ public final class VectorKernels implements Kernels {
         return switch (type) {
             case Q8_0 -> q80Dots;
             case Q4_0 -> q40Dots;
+            case Q4_K -> q4kDots;
             default -> null;
         };
     }
