@@ -9,7 +9,8 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/// A byte of memory a lane, as many as a vector of floats has.
+/// A byte of memory a lane, as many as a vector of floats has, at every width: what [StoredCodes] does for 8
+/// and 16 lanes, and for 4 lanes a word of four bytes.
 final class ByteLanes {
     private static final int LANES = Lanes.COUNT;
     private static final VectorSpecies<Float> FLOATS = Lanes.FLOATS;
@@ -29,27 +30,21 @@ final class ByteLanes {
         if (LANES == 4) {
             return top(data.get(INT, at)).lanewise(VectorOperators.LSHR, 24);
         }
-        return (IntVector) ByteVector.fromMemorySegment(BYTES, data, at, LITTLE)
-                .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, 0);
+        return StoredCodes.bytes(data, at);
     }
 
     static FloatVector signed(MemorySegment data, long at) {
         if (LANES == 4) {
-            return floats(top(data.get(INT, at)).lanewise(VectorOperators.ASHR, 24));
+            return StoredCodes.floats(top(data.get(INT, at)).lanewise(VectorOperators.ASHR, 24));
         }
-        return (FloatVector)
-                ByteVector.fromMemorySegment(BYTES, data, at, LITTLE).convertShape(VectorOperators.B2F, FLOATS, 0);
+        return StoredCodes.signedBytes(data, at);
     }
 
     static FloatVector signed(byte[] codes, int at) {
         if (LANES == 4) {
-            return floats(top(Codes.int32(codes, at)).lanewise(VectorOperators.ASHR, 24));
+            return StoredCodes.floats(top(Codes.int32(codes, at)).lanewise(VectorOperators.ASHR, 24));
         }
         return (FloatVector) ByteVector.fromArray(BYTES, codes, at).convertShape(VectorOperators.B2F, FLOATS, 0);
-    }
-
-    static FloatVector floats(IntVector integers) {
-        return (FloatVector) integers.convert(VectorOperators.I2F, 0);
     }
 
     private static IntVector top(int word) {

@@ -284,8 +284,8 @@ final class RowDecoder {
                     IntVector pairs = ByteLanes.unsigned(data, quantsAt + j);
                     IntVector low = pairs.and(0xF).sub(Q4_0Layout.ZERO_POINT);
                     IntVector high = pairs.lanewise(VectorOperators.LSHR, 4).sub(Q4_0Layout.ZERO_POINT);
-                    ByteLanes.floats(low).mul(scale).intoArray(weights, at + i + j);
-                    ByteLanes.floats(high).mul(scale).intoArray(weights, at + i + j + HALF_BLOCK);
+                    StoredCodes.floats(low).mul(scale).intoArray(weights, at + i + j);
+                    StoredCodes.floats(high).mul(scale).intoArray(weights, at + i + j + HALF_BLOCK);
                 }
             }
         }
