@@ -48,7 +48,8 @@ final class AttentionWorker {
     private final float[] square;
 
     private Tile tile;
-    /// Whether the columns are so few that vectors run along the values instead.
+    /// Whether the columns are so few that vectors run along the values instead: faster up to one and a half vectors
+    /// of columns, and slower for two full ones.
     private boolean few;
 
     private int used;
@@ -96,8 +97,8 @@ final class AttentionWorker {
         used = part.rows() * groupSize;
         tile = used <= kernels.narrowTile().columns() ? kernels.narrowTile() : kernels.tile();
         columns = tile.columns();
-        few = used <= kernels.lanes() / 2;
         panels = Math.ceilDiv(used, columns);
+        few = used <= 3 * kernels.lanes() / 2;
         dims = roundUp(valueDim, tile.rows());
         // Scores are then in units of log2.
         float factor = (float) (spec.scale() / Math.log(2));
