@@ -55,7 +55,9 @@ public final class OneDnnGemm implements Gemm {
         if (bits != 8 && bits != 16) {
             throw new IllegalArgumentException("bits " + bits + ": expected 8 or 16");
         }
-        return new OneDnnGemm(OneDnnLibrary.load(), kernels, bits / 8, workers);
+        OneDnn library = OneDnnLibrary.load();
+        OneDnnCheck.run(library);
+        return new OneDnnGemm(library, kernels, bits / 8, workers);
     }
 
     @Override
