@@ -222,9 +222,11 @@ final class CpuMatmul {
     }
 
     private @Nullable BlockDots blockDots(Weight weight) {
-        return weight.scales() == null && weight.outputs() >= BlockDots.OUTPUTS
-                ? kernels.blockDots(weight.type())
-                : null;
+        if (weight.scales() != null || weight.outputs() < BlockDots.OUTPUTS) {
+            return null;
+        }
+        BlockDots dots = kernels.blockDots(weight.type());
+        return dots != null && weight.inputs() % dots.multiple() == 0 ? dots : null;
     }
 
     /// Decode straight on the stored blocks.

@@ -14,6 +14,9 @@ public interface BlockDots {
     /// Weight rows of one call.
     int OUTPUTS = 4;
 
+    /// What the number of inputs must be a multiple of.
+    int multiple();
+
     /// Floats of a prepared row.
     int preparedFloats(int inputs);
 

@@ -26,6 +26,11 @@ final class Q4_0Dots implements BlockDots {
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     @Override
+    public int multiple() {
+        return WEIGHTS;
+    }
+
+    @Override
     public int preparedFloats(int inputs) {
         return inputs / WEIGHTS * PARTS * PREPARED;
     }

@@ -40,6 +40,11 @@ final class Q4_KDots implements BlockDots {
             VectorMask.fromLong(SPECIES, LANES > GROUPS ? -1L << GROUPS & (1L << LANES) - 1 : 0);
 
     @Override
+    public int multiple() {
+        return WEIGHTS;
+    }
+
+    @Override
     public int preparedFloats(int inputs) {
         return inputs / WEIGHTS * PREPARED;
     }

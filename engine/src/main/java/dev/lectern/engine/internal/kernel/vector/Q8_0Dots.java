@@ -18,6 +18,11 @@ final class Q8_0Dots implements BlockDots {
     private static final int PREPARED = 2 * LANES;
 
     @Override
+    public int multiple() {
+        return WEIGHTS;
+    }
+
+    @Override
     public int preparedFloats(int inputs) {
         return inputs;
     }

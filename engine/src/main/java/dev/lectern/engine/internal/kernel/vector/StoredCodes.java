@@ -1,11 +1,13 @@
 package dev.lectern.engine.internal.kernel.vector;
 
+import dev.lectern.engine.internal.quant.BF16Layout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -16,6 +18,8 @@ final class StoredCodes {
     private static final VectorSpecies<Integer> INTS =
             Lanes.FLOATS.vectorShape().withLanes(int.class);
     private static final VectorSpecies<Byte> BYTES = LANES == 16 ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
+    private static final VectorSpecies<Short> SHORTS =
+            LANES == 16 ? ShortVector.SPECIES_256 : LANES == 8 ? ShortVector.SPECIES_128 : ShortVector.SPECIES_64;
     private static final ByteOrder LITTLE = ByteOrder.LITTLE_ENDIAN;
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE);
 
@@ -39,5 +43,12 @@ final class StoredCodes {
 
     static FloatVector floats(IntVector codes) {
         return (FloatVector) codes.convert(VectorOperators.I2F, 0);
+    }
+
+    static FloatVector bfloat16(MemorySegment data, long at) {
+        return ((IntVector) ShortVector.fromMemorySegment(SHORTS, data, at, LITTLE)
+                        .convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0))
+                .lanewise(VectorOperators.LSHL, BF16Layout.SHIFT)
+                .reinterpretAsFloats();
     }
 }

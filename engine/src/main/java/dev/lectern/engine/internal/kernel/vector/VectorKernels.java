@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 public final class VectorKernels implements Kernels {
     private final Tile tile = Lanes.COUNT == 8 ? new Tile4x2() : new Tile8x2();
     private final Tile narrowTile = new Tile8x1();
+    private final BlockDots bf16Dots = new BF16Dots();
     private final BlockDots q80Dots = new Q8_0Dots();
     private final BlockDots q40Dots = new Q4_0Dots();
     private final BlockDots q4kDots = new Q4_KDots();
@@ -62,6 +63,7 @@ public final class VectorKernels implements Kernels {
             return null;
         }
         return switch (type) {
+            case BF16 -> bf16Dots;
             case Q8_0 -> q80Dots;
             case Q4_0 -> q40Dots;
             case Q4_K -> q4kDots;
