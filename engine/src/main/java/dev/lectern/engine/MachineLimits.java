@@ -28,12 +28,11 @@ public record MachineLimits(
     public static MachineLimits measure(int threads, int millis) {
         Backends.requireCpu();
         int team = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
-        return new MachineLimits(
-                team,
-                FmaPeak.measureGflops(millis),
-                gflops(team, millis),
-                MemoryReads.measureGigabytes(1, millis),
-                MemoryReads.measureGigabytes(team, millis));
+        double gflopsAll = gflops(team, millis);
+        // One thread is at least as fast alone: where it seems slower, the compiler was not ready yet.
+        double gflopsOne = Math.max(FmaPeak.measureGflops(millis), gflopsAll / team);
+        double gigabytesOne = MemoryReads.measureGigabytes(1, millis);
+        return new MachineLimits(team, gflopsOne, gflopsAll, gigabytesOne, MemoryReads.measureGigabytes(team, millis));
     }
 
     private static double gflops(int threads, int millis) {
