@@ -34,7 +34,7 @@ public class BlockDotsBenchmark {
     private static final int INPUTS = 2048;
     private static final int MAX_ROWS = 4;
 
-    @Param({"Q8_0", "Q4_0"})
+    @Param({"Q8_0", "Q4_0", "Q4_K", "BF16"})
     public TensorType type = TensorType.Q8_0;
 
     /// In the cache; out of it.
@@ -48,14 +48,15 @@ public class BlockDotsBenchmark {
     private final Arena arena = Arena.ofShared();
     private final Fixtures fixtures = new Fixtures(arena, 1);
     private Weight weight = fixtures.f32(1, 1, 1);
-    private BlockDots dots = Objects.requireNonNull(kernels.blockDots(TensorType.Q8_0));
+    private final BlockDots.Scratch scratch = new BlockDots.Scratch();
+    private BlockDots dots;
     private float[] x = new float[0];
     private float[] sums = new float[0];
     private int next;
 
     @Setup
     public void allocate() {
-        dots = Objects.requireNonNull(kernels.blockDots(type), type + " has no dot products on blocks");
+        dots = Objects.requireNonNull(kernels.blockDots(type), type + ": no dot products on its blocks at this width of vectors");
         weight = fixtures.weight(type, Weight.Order.OUTPUT_MAJOR, outputs, INPUTS);
         Tensor in = fixtures.random(1, INPUTS);
         int stride = dots.preparedFloats(INPUTS);
@@ -73,7 +74,7 @@ public class BlockDotsBenchmark {
 
     @Benchmark
     public float[] dots(Rate rate) {
-        dots.dots(weight, next, x, 0, x.length / MAX_ROWS, rows, sums);
+        dots.dots(weight, next, x, 0, x.length / MAX_ROWS, rows, scratch, sums);
         next = (next + BlockDots.OUTPUTS) % outputs;
         rate.add(2.0 * rows * BlockDots.OUTPUTS * INPUTS, 1);
         rate.addBytes((double) type.bytes((long) BlockDots.OUTPUTS * INPUTS));
