@@ -3,8 +3,8 @@ package dev.lectern.engine.internal.speculation;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// The last answers of an engine. Those to come are laid out like them where they follow the same schema or the same
-/// examples. Not thread-safe.
+/// The last answers of an engine, and how well they could be guessed. Those to come are laid out like them where
+/// they follow the same schema or the same examples. Not thread-safe.
 public final class EarlierAnswers {
     /// Of one generation; two are kept.
     private static final int MOST_TOKENS = 1 << 13;
@@ -15,6 +15,11 @@ public final class EarlierAnswers {
     /// No token: what follows it is another answer.
     private static final int BORDER = -1;
 
+    /// How often guesses have been right, by the text they come from.
+    final Odds contextOdds = new Odds();
+
+    final Odds ownOdds = new Odds();
+    final Odds answerOdds = new Odds();
     private TokenIndex current = new TokenIndex(MOST_TOKENS);
     private @Nullable TokenIndex previous;
 

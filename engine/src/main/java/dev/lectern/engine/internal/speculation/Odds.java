@@ -1,5 +1,7 @@
 package dev.lectern.engine.internal.speculation;
 
+import org.jspecify.annotations.Nullable;
+
 /// How often tokens proposed from one text turned out right, by how many tokens before them agreed. What lies back
 /// counts less and less, and an expectation counts like a few tokens, so that what failed is tried again after a
 /// while.
@@ -9,10 +11,29 @@ final class Odds {
     private static final double[] EXPECTED = {0.3, 0.55, 0.7, 0.8, 0.88, 0.92, 0.95};
 
     private static final double EXPECTED_WEIGHT = 3;
-    private static final double MEMORY = 0.9;
+    /// What counts still after the next proposal: of one sequence, and of all.
+    private static final double OWN_MEMORY = 0.9;
 
+    private static final double COMMON_MEMORY = 0.98;
+
+    /// Of all sequences, where these are one's; null where they are those of all.
+    private final @Nullable Odds all;
+
+    private final double memory;
     private final double[] right = new double[EXPECTED.length];
     private final double[] wrong = new double[EXPECTED.length];
+
+    /// Those of all sequences.
+    Odds() {
+        this.all = null;
+        this.memory = COMMON_MEMORY;
+    }
+
+    /// Those of one sequence, which is expected to be like the others.
+    Odds(Odds all) {
+        this.all = all;
+        this.memory = OWN_MEMORY;
+    }
 
     /// The class of a match.
     static int group(TokenIndex.Match match) {
@@ -24,30 +45,37 @@ final class Odds {
 
     /// The probability that a proposed token is right if those before it were.
     double of(int group) {
-        return (EXPECTED[group] * EXPECTED_WEIGHT + right[group]) / (EXPECTED_WEIGHT + right[group] + wrong[group]);
+        double expected = all == null ? EXPECTED[group] : all.of(group);
+        return (expected * EXPECTED_WEIGHT + right[group]) / (EXPECTED_WEIGHT + right[group] + wrong[group]);
     }
 
     /// How many tokens in a row are at least that likely to be right all together.
     int tokens(int group, double leastProbability, int most) {
         double each = of(group);
-        double all = each;
+        double together = each;
         int count = 0;
-        while (count < most && all >= leastProbability) {
+        while (count < most && together >= leastProbability) {
             count++;
-            all *= each;
+            together *= each;
         }
         return count;
     }
 
     /// Learns from a proposal; after the first wrong token nothing is known of the others.
     void learn(int group, int proposed, int accepted) {
-        right[group] = right[group] * MEMORY + accepted;
-        wrong[group] = wrong[group] * MEMORY + (accepted < proposed ? 1 : 0);
+        right[group] = right[group] * memory + accepted;
+        wrong[group] = wrong[group] * memory + (accepted < proposed ? 1 : 0);
+        if (all != null) {
+            all.learn(group, proposed, accepted);
+        }
     }
 
     /// Forgets a little of what keeps tokens from being proposed.
     void forget(int group) {
-        right[group] *= MEMORY;
-        wrong[group] *= MEMORY;
+        right[group] *= memory;
+        wrong[group] *= memory;
+        if (all != null) {
+            all.forget(group);
+        }
     }
 }

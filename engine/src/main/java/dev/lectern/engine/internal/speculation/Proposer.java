@@ -20,9 +20,9 @@ public final class Proposer {
     private final @Nullable TokenIndex context;
     private final EarlierAnswers answers;
     private final TokenIndex own;
-    private final Odds contextOdds = new Odds();
-    private final Odds ownOdds = new Odds();
-    private final Odds answerOdds = new Odds();
+    private final Odds contextOdds;
+    private final Odds ownOdds;
+    private final Odds answerOdds;
     /// Where in the context the answer is; negative where that is not known.
     private int near = -1;
 
@@ -37,12 +37,15 @@ public final class Proposer {
     }
 
     /// @param context what the sequence follows, no longer growing; null for nothing
-    /// @param answers given before; not changed here
+    /// @param answers given before; learns from this sequence's guesses
     /// @param prompt  the sequence's own tokens so far
     /// @param room    how many more it may become
     public Proposer(@Nullable TokenIndex context, EarlierAnswers answers, int[] prompt, int room) {
         this.context = context;
         this.answers = answers;
+        this.contextOdds = new Odds(answers.contextOdds);
+        this.ownOdds = new Odds(answers.ownOdds);
+        this.answerOdds = new Odds(answers.answerOdds);
         this.own = new TokenIndex(Math.addExact(prompt.length, Math.min(room, ANSWER_TOKENS)));
         own.append(prompt, 0, prompt.length);
         locate(Math.max(0, prompt.length - QUESTION_TOKENS));
