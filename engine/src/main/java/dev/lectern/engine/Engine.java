@@ -14,6 +14,7 @@ import dev.lectern.engine.internal.decoder.WeightsLoader;
 import dev.lectern.engine.internal.decoder.Workspace;
 import dev.lectern.engine.internal.kv.KvPool;
 import dev.lectern.engine.internal.kv.PagedKv;
+import dev.lectern.engine.internal.model.MlpSpec;
 import dev.lectern.engine.internal.model.ModelConfig;
 import dev.lectern.engine.internal.speculation.EarlierAnswers;
 import dev.lectern.engine.internal.speculation.StepCost;
@@ -33,9 +34,15 @@ import org.jspecify.annotations.Nullable;
 public final class Engine implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Engine.class.getName());
 
-    /// Rows of a prefill piece. Experts see a piece's tokens together: 8192 rows over 16 experts are 512 rows
-    /// each, for which decoding and turning a panel of weights is a twentieth of the work.
-    private static final int PIECE_TOKENS = 8192;
+    /// Rows of a prefill piece, at least: at more, decoding and turning a panel of weights is a hundredth of
+    /// the work.
+    private static final int PIECE_TOKENS = 2048;
+
+    /// Rows of a piece that an expert should see on average, and the most rows that are taken for it: decoding
+    /// and turning its weights is then a twentieth of the work.
+    private static final int ROWS_PER_EXPERT = 512;
+
+    private static final int MOST_PIECE_TOKENS = 8192;
 
     private static final int MIN_PIECE_TOKENS = 64;
     private static final long MAX_WORKSPACE_BYTES = 1L << 30;
@@ -358,7 +365,14 @@ public final class Engine implements AutoCloseable {
     }
 
     private static int pieceTokens(ModelConfig model) {
-        int rows = Math.min(PIECE_TOKENS, Math.max(MIN_PIECE_TOKENS, model.contextLength()));
+        int wanted = PIECE_TOKENS;
+        for (ModelConfig.LayerSpec layer : model.layers()) {
+            if (layer.mlp() instanceof MlpSpec.Moe moe) {
+                int experts = Math.ceilDiv(moe.router().experts(), moe.router().topK());
+                wanted = Math.clamp((long) ROWS_PER_EXPERT * experts, wanted, MOST_PIECE_TOKENS);
+            }
+        }
+        int rows = Math.min(wanted, Math.max(MIN_PIECE_TOKENS, model.contextLength()));
         while (rows > MIN_PIECE_TOKENS && Workspace.bytes(model, rows, OUTPUT_ROWS) > MAX_WORKSPACE_BYTES) {
             rows /= 2;
         }
