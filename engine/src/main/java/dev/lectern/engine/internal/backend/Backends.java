@@ -81,7 +81,7 @@ public final class Backends {
 
     private static Backend openCpu(int threads) {
         Kernels kernels = new VectorKernels();
-        return new CpuBackend(kernels, threads, Gemms.open(kernels, threads));
+        return new CpuBackend(kernels, threads, Gemms.open(kernels, threads), Gemms.measured());
     }
 
     private static Backend logged(Backend backend, String why) {

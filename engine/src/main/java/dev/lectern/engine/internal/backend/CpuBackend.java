@@ -30,6 +30,7 @@ public final class CpuBackend implements Backend {
     private final Team team;
     private final CpuMatmul matmul;
     private final @Nullable GemmMatmul gemm;
+    private final @Nullable GemmChoice choice;
     private final CpuAttention attention;
     private final Map<Rope, RopeTable> ropeTables = new HashMap<>();
     private final int[] wholeBatch = new int[2];
@@ -40,15 +41,17 @@ public final class CpuBackend implements Backend {
     /// @param kernels inner loops
     /// @param threads size of the team, the caller included
     public CpuBackend(Kernels kernels, int threads) {
-        this(kernels, threads, null);
+        this(kernels, threads, null, false);
     }
 
-    /// @param gemm for the weights that it takes, in prefill; closed with this backend. Null: all in Java
-    public CpuBackend(Kernels kernels, int threads, @Nullable Gemm gemm) {
+    /// @param gemm     for the weights that it takes, in prefill; closed with this backend. Null: all in Java
+    /// @param measured whether only weights go to it that it multiplies faster
+    public CpuBackend(Kernels kernels, int threads, @Nullable Gemm gemm, boolean measured) {
         this.kernels = kernels;
         team = new Team(threads);
         matmul = new CpuMatmul(kernels, team);
         this.gemm = gemm == null ? null : new GemmMatmul(gemm, team);
+        choice = this.gemm != null && measured ? new GemmChoice(matmul, this.gemm) : null;
         attention = new CpuAttention(kernels, team);
         decodedRows = new float[threads][0];
     }
@@ -106,9 +109,13 @@ public final class CpuBackend implements Backend {
     }
 
     private void multiply(Tensor in, int[] starts, Weight[] weights, Tensor out, Phase phase) {
-        if (gemm == null || phase != Phase.PREFILL || !gemm.multiply(in, starts, weights, out)) {
-            matmul.multiply(in, starts, weights, out, phase);
+        if (gemm != null
+                && phase == Phase.PREFILL
+                && (choice == null || choice.prefersGemm(weights[0]))
+                && gemm.multiply(in, starts, weights, out)) {
+            return;
         }
+        matmul.multiply(in, starts, weights, out, phase);
     }
 
     @Override

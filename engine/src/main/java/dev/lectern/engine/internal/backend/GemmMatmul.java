@@ -26,6 +26,14 @@ final class GemmMatmul implements AutoCloseable {
         this.team = team;
     }
 
+    String name() {
+        return gemm.name();
+    }
+
+    boolean takes(Weight weight) {
+        return !failed && gemm.takes(weight);
+    }
+
     /// Multiplies rows `[starts[g], starts[g + 1])` with `weights[g]`, all of one shape and storage.
     ///
     /// @return false when the provider does not take these, or failed: nothing useful is in `out` then

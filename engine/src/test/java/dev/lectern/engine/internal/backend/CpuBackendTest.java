@@ -2,10 +2,13 @@ package dev.lectern.engine.internal.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lectern.engine.internal.kernel.gemm.Gemm;
 import dev.lectern.engine.internal.kernel.gemm.GemmUnavailable;
 import dev.lectern.engine.internal.kernel.gemm.OneDnnGemm;
 import dev.lectern.engine.internal.kernel.vector.VectorKernels;
 import dev.lectern.engine.internal.model.AttentionSpec;
+import dev.lectern.engine.internal.model.Weight;
+import dev.lectern.engine.internal.quant.TensorType;
 import java.lang.foreign.Arena;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Nested;
@@ -41,17 +44,42 @@ final class CpuBackendTest {
     final class WithOneDnn extends BackendContract {
         @Override
         Backend open() {
-            try {
-                return new CpuBackend(new VectorKernels(), 2, OneDnnGemm.open(new VectorKernels(), 16, 2));
-            } catch (GemmUnavailable e) {
-                return Assumptions.abort(e.toString());
-            }
+            return new CpuBackend(new VectorKernels(), 2, openOneDnn(), false);
         }
 
         /// Rows are rounded to 16 bits, which is `3e-5` of the length of a row and not of the product.
         @Override
         float productTolerance() {
             return 20;
+        }
+    }
+
+    /// Whatever is chosen, the product is right, and the next one the same.
+    @Test
+    void choosesByMeasuring() {
+        try (Arena arena = Arena.ofShared()) {
+            Fixtures fixtures = new Fixtures(arena, 5);
+            Weight weight = fixtures.weight(TensorType.Q8_0, Weight.Order.OUTPUT_MAJOR, 70, 512);
+            Tensor in = fixtures.random(20, 512);
+            Tensor expected = fixtures.zeros(20, 70);
+            Tensor first = fixtures.zeros(20, 70);
+            Tensor second = fixtures.zeros(20, 70);
+            Backend scalar = new ScalarBackend();
+            scalar.matmul(in, 20, weight, expected, Phase.PREFILL);
+            Backend backend = new CpuBackend(new VectorKernels(), 2, openOneDnn(), true);
+            backend.matmul(in, 20, weight, first, Phase.PREFILL);
+            backend.matmul(in, 20, weight, second, Phase.PREFILL);
+            backend.close();
+            BackendContract.assertClose(expected, first, 20, 1e-3f, "measured");
+            assertThat(Fixtures.values(second, 20)).isEqualTo(Fixtures.values(first, 20));
+        }
+    }
+
+    private static Gemm openOneDnn() {
+        try {
+            return OneDnnGemm.open(new VectorKernels(), 16, 2);
+        } catch (GemmUnavailable e) {
+            return Assumptions.abort(e.toString());
         }
     }
 
