@@ -28,7 +28,7 @@ final class CpuMatmul {
     private static final int LEAST_ROWS_PER_ITEM = 64;
     private static final int MOST_OUTPUTS_PER_ITEM = 64;
     /// Some five microseconds' work.
-    private static final long LEAST_PRODUCTS_PER_ITEM = 1 << 17;
+    private static final long LEAST_PRODUCTS_PER_ITEM = 1 << 16;
 
     private final Kernels kernels;
     private final Tile tile;
@@ -293,7 +293,11 @@ final class CpuMatmul {
     private int outputsPerItem(int from, int to, int[] starts, Weight[] weights) {
         int outputs = weights[0].outputs();
         int groups = weights.length;
-        long workPerOutput = (long) (to - from) * weights[0].inputs() / groups;
+        int used = 0;
+        for (int g = 0; g < groups; g++) {
+            used += Math.min(to, starts[g + 1]) > Math.max(from, starts[g]) ? 1 : 0;
+        }
+        long workPerOutput = (long) (to - from) * weights[0].inputs() / Math.max(1, used);
         int perItem = MOST_OUTPUTS_PER_ITEM;
         while (perItem * workPerOutput < LEAST_PRODUCTS_PER_ITEM && perItem < outputs) {
             perItem *= 2;
@@ -353,6 +357,10 @@ final class CpuMatmul {
 
     /// A worker's own memory; grows to what the largest product needs and stays.
     private static final class Scratch {
+        /// Unused floats at an array's end, two cache lines: workers' arrays may lie side by side, and a
+        /// line that two of them write would go to and fro between their processors.
+        private static final int UNSHARED = 32;
+
         final BlockDots.Scratch blocks = new BlockDots.Scratch();
         private float[] panel = new float[0];
         private float[] rows = new float[0];
@@ -362,35 +370,35 @@ final class CpuMatmul {
 
         float[] panel(int size) {
             if (panel.length < size) {
-                panel = new float[size];
+                panel = new float[size + UNSHARED];
             }
             return panel;
         }
 
         float[] rows(int size) {
             if (rows.length < size) {
-                rows = new float[size];
+                rows = new float[size + UNSHARED];
             }
             return rows;
         }
 
         float[] square(int lanes) {
             if (square.length < lanes * lanes) {
-                square = new float[lanes * lanes];
+                square = new float[lanes * lanes + UNSHARED];
             }
             return square;
         }
 
         float[] partial(int size) {
             if (partial.length < size) {
-                partial = new float[size];
+                partial = new float[size + UNSHARED];
             }
             return partial;
         }
 
         float[] sums(int size) {
             if (sums.length < size) {
-                sums = new float[size];
+                sums = new float[size + UNSHARED];
             }
             return sums;
         }

@@ -36,20 +36,33 @@ public interface BlockDots {
 
     /// A worker's memory for the scales of a call's weight rows; grows and stays.
     final class Scratch {
+        /// Unused at an array's end, two cache lines: no other worker's array shares a line with what is
+        /// used.
+        private static final int UNSHARED_BYTES = 128;
+
+        private byte[] bytes = new byte[0];
         private long[] words = new long[0];
         private float[] scales = new float[0];
+
+        /// A weight row as it is stored.
+        public byte[] bytes(int size) {
+            if (bytes.length < size) {
+                bytes = new byte[size + UNSHARED_BYTES];
+            }
+            return bytes;
+        }
 
         /// Packed scales.
         public long[] words(int size) {
             if (words.length < size) {
-                words = new long[size];
+                words = new long[size + UNSHARED_BYTES / Long.BYTES];
             }
             return words;
         }
 
         public float[] scales(int size) {
             if (scales.length < size) {
-                scales = new float[size];
+                scales = new float[size + UNSHARED_BYTES / Float.BYTES];
             }
             return scales;
         }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Items are claimed one by one from a counter, so that uneven items leave nobody idle. A worker that is not
 /// scheduled in time costs nothing: [#run] waits for the claimed items only, never for a worker to turn up. Idle
-/// workers spin for some microseconds (the next operation usually follows at once), then park. [#run] is called
+/// workers spin for a while (the next operation usually follows at once), then park. [#run] is called
 /// from one thread at a time.
 public final class Team implements AutoCloseable {
     /// What is done with each item. Items of one job run at the same time on several workers.
@@ -20,12 +20,14 @@ public final class Team implements AutoCloseable {
         void run(int item, int worker);
     }
 
-    private static final int SPINS = 2_000;
+    /// Some hundreds of microseconds, longer than what a forward pass does between two jobs: a thread that
+    /// parks takes tens of microseconds to come back, which is a decode step's whole product.
+    private static final int SPINS = 30_000;
     private static final Work NOTHING = (item, worker) -> {};
 
-    /// High half: number of the job. Low half: items that are not claimed yet. The job's number makes a claim fail
-    /// when the job has changed since the counter was read, so that a claimed item always belongs to the current
-    /// fields.
+    /// High half: number of the job. Low half: items that are not claimed yet. The job's number makes a claim
+    /// fail when the job has changed since the counter was read, so that a claimed item always belongs to the
+    /// current fields.
     private final AtomicLong unclaimed = new AtomicLong();
 
     private final AtomicInteger unfinished = new AtomicInteger();
@@ -52,8 +54,8 @@ public final class Team implements AutoCloseable {
         return workers.length + 1;
     }
 
-    /// Runs all items and returns when they are done. The first exception of any of them is thrown here; items that
-    /// nobody had started by then are dropped.
+    /// Runs all items and returns when they are done. The first exception of any of them is thrown here; items
+    /// that nobody had started by then are dropped.
     public void run(int items, Work work) {
         if (closed) {
             throw new IllegalStateException("the team of threads is closed");
@@ -171,7 +173,8 @@ public final class Team implements AutoCloseable {
                 } else if (++idle < SPINS) {
                     Thread.onSpinWait();
                 } else {
-                    // Set before the last look: run() publishes its job before it looks at this flag.
+                    // Set before the last look: run() publishes its job before it looks at this
+                    // flag.
                     parked = true;
                     if (!hasUnclaimed() && !closed) {
                         LockSupport.park(Team.this);

@@ -7,14 +7,16 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/// [BlockDots] of `BF16`: plain products, even and odd vectors in chains of their own.
+/// [BlockDots] of `BF16`: plain products, every fourth vector in a chain of its own.
 final class BF16Dots implements BlockDots {
     private static final VectorSpecies<Float> SPECIES = Lanes.FLOATS;
     private static final int LANES = SPECIES.length();
 
+    private static final int VECTOR_BYTES = BF16Layout.BYTES * LANES;
+
     @Override
     public int multiple() {
-        return 2 * LANES;
+        return 4 * LANES;
     }
 
     @Override
@@ -31,86 +33,69 @@ final class BF16Dots implements BlockDots {
     public void dots(
             Weight weight, int output, float[] x, int xAt, int xStride, int rows, Scratch scratch, float[] sums) {
         MemorySegment data = weight.data();
-        long stride = weight.strideBytes();
         int inputs = weight.inputs();
-        for (int o = 0; o < OUTPUTS; o += 2) {
+        for (int o = 0; o < OUTPUTS; o++) {
             long at = weight.rowOffset(output + o);
             int row = 0;
             for (; row < rows - 1; row += 2) {
                 int sumsAt = (row * OUTPUTS + o) * LANES;
-                twoRows(data, at, stride, inputs, x, xAt + row * xStride, xStride, sums, sumsAt);
+                twoRows(data, at, inputs, x, xAt + row * xStride, xStride, sums, sumsAt);
             }
             if (row < rows) {
-                oneRow(data, at, stride, inputs, x, xAt + row * xStride, sums, (row * OUTPUTS + o) * LANES);
+                oneRow(data, at, inputs, x, xAt + row * xStride, sums, (row * OUTPUTS + o) * LANES);
             }
         }
     }
 
-    /// 1 row by 2 outputs.
-    private static void oneRow(
-            MemorySegment data, long at, long stride, int inputs, float[] x, int xAt, float[] sums, int sumsAt) {
-        FloatVector even0 = FloatVector.zero(SPECIES);
-        FloatVector even1 = even0;
-        FloatVector odd0 = even0;
-        FloatVector odd1 = even0;
-        for (int k = 0; k < inputs; k += 2 * LANES) {
+    /// 1 row by 1 output.
+    private static void oneRow(MemorySegment data, long at, int inputs, float[] x, int xAt, float[] sums, int sumsAt) {
+        FloatVector sum0 = FloatVector.zero(SPECIES);
+        FloatVector sum1 = sum0;
+        FloatVector sum2 = sum0;
+        FloatVector sum3 = sum0;
+        for (int k = 0; k < inputs; k += 4 * LANES) {
             long weights = at + (long) BF16Layout.BYTES * k;
-            FloatVector x0 = FloatVector.fromArray(SPECIES, x, xAt + k);
-            FloatVector x1 = FloatVector.fromArray(SPECIES, x, xAt + k + LANES);
-            even0 = StoredCodes.bfloat16(data, weights).fma(x0, even0);
-            odd0 = StoredCodes.bfloat16(data, weights + BF16Layout.BYTES * LANES)
-                    .fma(x1, odd0);
-            even1 = StoredCodes.bfloat16(data, weights + stride).fma(x0, even1);
-            odd1 = StoredCodes.bfloat16(data, weights + stride + BF16Layout.BYTES * LANES)
-                    .fma(x1, odd1);
+            sum0 = product(data, weights, x, xAt + k, sum0);
+            sum1 = product(data, weights + VECTOR_BYTES, x, xAt + k + LANES, sum1);
+            sum2 = product(data, weights + 2 * VECTOR_BYTES, x, xAt + k + 2 * LANES, sum2);
+            sum3 = product(data, weights + 3 * VECTOR_BYTES, x, xAt + k + 3 * LANES, sum3);
         }
-        even0.add(odd0).intoArray(sums, sumsAt);
-        even1.add(odd1).intoArray(sums, sumsAt + LANES);
+        sum0.add(sum1).add(sum2.add(sum3)).intoArray(sums, sumsAt);
     }
 
-    /// 2 rows by 2 outputs.
+    private static FloatVector product(MemorySegment data, long weights, float[] x, int at, FloatVector sum) {
+        return StoredCodes.bfloat16(data, weights).fma(FloatVector.fromArray(SPECIES, x, at), sum);
+    }
+
+    /// 2 rows by 1 output: what is read serves both.
     private static void twoRows(
-            MemorySegment data,
-            long at,
-            long stride,
-            int inputs,
-            float[] x,
-            int xAt,
-            int xStride,
-            float[] sums,
-            int sumsAt) {
-        FloatVector even0 = FloatVector.zero(SPECIES);
-        FloatVector even1 = even0;
-        FloatVector odd0 = even0;
-        FloatVector odd1 = even0;
-        FloatVector secondEven0 = even0;
-        FloatVector secondEven1 = even0;
-        FloatVector secondOdd0 = even0;
-        FloatVector secondOdd1 = even0;
-        int second = xAt + xStride;
-        for (int k = 0; k < inputs; k += 2 * LANES) {
+            MemorySegment data, long at, int inputs, float[] x, int xAt, int xStride, float[] sums, int sumsAt) {
+        FloatVector a0 = FloatVector.zero(SPECIES);
+        FloatVector a1 = a0;
+        FloatVector a2 = a0;
+        FloatVector a3 = a0;
+        FloatVector b0 = a0;
+        FloatVector b1 = a0;
+        FloatVector b2 = a0;
+        FloatVector b3 = a0;
+        for (int k = 0; k < inputs; k += 4 * LANES) {
             long weights = at + (long) BF16Layout.BYTES * k;
-            FloatVector x0 = FloatVector.fromArray(SPECIES, x, xAt + k);
-            FloatVector y0 = FloatVector.fromArray(SPECIES, x, second + k);
+            int row = xAt + k;
+            int second = row + xStride;
             FloatVector weight = StoredCodes.bfloat16(data, weights);
-            even0 = weight.fma(x0, even0);
-            secondEven0 = weight.fma(y0, secondEven0);
-            weight = StoredCodes.bfloat16(data, weights + stride);
-            even1 = weight.fma(x0, even1);
-            secondEven1 = weight.fma(y0, secondEven1);
-            FloatVector x1 = FloatVector.fromArray(SPECIES, x, xAt + k + LANES);
-            FloatVector y1 = FloatVector.fromArray(SPECIES, x, second + k + LANES);
-            weight = StoredCodes.bfloat16(data, weights + BF16Layout.BYTES * LANES);
-            odd0 = weight.fma(x1, odd0);
-            secondOdd0 = weight.fma(y1, secondOdd0);
-            weight = StoredCodes.bfloat16(data, weights + stride + BF16Layout.BYTES * LANES);
-            odd1 = weight.fma(x1, odd1);
-            secondOdd1 = weight.fma(y1, secondOdd1);
+            a0 = weight.fma(FloatVector.fromArray(SPECIES, x, row), a0);
+            b0 = weight.fma(FloatVector.fromArray(SPECIES, x, second), b0);
+            weight = StoredCodes.bfloat16(data, weights + VECTOR_BYTES);
+            a1 = weight.fma(FloatVector.fromArray(SPECIES, x, row + LANES), a1);
+            b1 = weight.fma(FloatVector.fromArray(SPECIES, x, second + LANES), b1);
+            weight = StoredCodes.bfloat16(data, weights + 2 * VECTOR_BYTES);
+            a2 = weight.fma(FloatVector.fromArray(SPECIES, x, row + 2 * LANES), a2);
+            b2 = weight.fma(FloatVector.fromArray(SPECIES, x, second + 2 * LANES), b2);
+            weight = StoredCodes.bfloat16(data, weights + 3 * VECTOR_BYTES);
+            a3 = weight.fma(FloatVector.fromArray(SPECIES, x, row + 3 * LANES), a3);
+            b3 = weight.fma(FloatVector.fromArray(SPECIES, x, second + 3 * LANES), b3);
         }
-        int next = sumsAt + OUTPUTS * LANES;
-        even0.add(odd0).intoArray(sums, sumsAt);
-        even1.add(odd1).intoArray(sums, sumsAt + LANES);
-        secondEven0.add(secondOdd0).intoArray(sums, next);
-        secondEven1.add(secondOdd1).intoArray(sums, next + LANES);
+        a0.add(a1).add(a2.add(a3)).intoArray(sums, sumsAt);
+        b0.add(b1).add(b2.add(b3)).intoArray(sums, sumsAt + OUTPUTS * LANES);
     }
 }

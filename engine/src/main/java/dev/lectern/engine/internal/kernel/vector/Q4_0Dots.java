@@ -4,6 +4,7 @@ import dev.lectern.engine.internal.kernel.BlockDots;
 import dev.lectern.engine.internal.model.Weight;
 import dev.lectern.engine.internal.quant.Q4_0Layout;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -21,7 +22,6 @@ final class Q4_0Dots implements BlockDots {
     private static final int WEIGHTS = Q4_0Layout.BLOCK_WEIGHTS;
     private static final int HALF = WEIGHTS / 2;
     private static final int PARTS = HALF / LANES;
-    private static final int PART_BYTES = LANES;
     private static final int PREPARED = 3 * LANES;
     private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
@@ -54,45 +54,49 @@ final class Q4_0Dots implements BlockDots {
     public void dots(
             Weight weight, int output, float[] x, int xAt, int xStride, int rows, Scratch scratch, float[] sums) {
         int blocks = weight.inputs() / WEIGHTS;
-        MemorySegment data = weight.data();
-        long stride = weight.strideBytes();
-        for (int o = 0; o < OUTPUTS; o += 2) {
+        int rowBytes = blocks * BYTES;
+        byte[] stored = scratch.bytes(OUTPUTS * rowBytes);
+        // In an array a row costs fewer instructions to read, and it is fetched ahead of the arithmetic.
+        for (int o = 0; o < OUTPUTS; o++) {
             long at = weight.rowOffset(output + o);
+            MemorySegment.copy(weight.data(), ValueLayout.JAVA_BYTE, at, stored, o * rowBytes, rowBytes);
+        }
+        for (int o = 0; o < OUTPUTS; o += 2) {
             int row = 0;
             for (; row < rows - 3; row += 4) {
                 int sumsAt = (row * OUTPUTS + o) * LANES;
-                fourRows(data, at, stride, blocks, x, xAt + row * xStride, xStride, sums, sumsAt);
+                fourRows(stored, o * rowBytes, blocks, x, xAt + row * xStride, xStride, sums, sumsAt);
             }
             for (; row < rows; row++) {
                 int sumsAt = (row * OUTPUTS + o) * LANES;
-                oneRow(data, at, stride, blocks, x, xAt + row * xStride, sums, sumsAt);
+                oneRow(stored, o * rowBytes, blocks, x, xAt + row * xStride, sums, sumsAt);
             }
         }
     }
 
     /// 1 row by 2 outputs.
-    private static void oneRow(
-            MemorySegment data, long at, long stride, int blocks, float[] x, int xAt, float[] sums, int sumsAt) {
+    private static void oneRow(byte[] stored, int storedAt, int blocks, float[] x, int xAt, float[] sums, int sumsAt) {
         FloatVector sum0 = FloatVector.zero(SPECIES);
         FloatVector sum1 = sum0;
+        int rowBytes = blocks * BYTES;
         for (int b = 0; b < blocks; b++) {
-            long block = at + (long) b * BYTES;
-            FloatVector scale0 = FloatVector.broadcast(SPECIES, StoredCodes.float16(data, block));
-            FloatVector scale1 = FloatVector.broadcast(SPECIES, StoredCodes.float16(data, block + stride));
+            int block = storedAt + b * BYTES;
+            FloatVector scale0 = FloatVector.broadcast(SPECIES, Codes.float16(stored, block));
+            FloatVector scale1 = FloatVector.broadcast(SPECIES, Codes.float16(stored, block + rowBytes));
             for (int part = 0; part < PARTS; part++) {
-                long quants = block + Q4_0Layout.QUANTS_OFFSET + part * PART_BYTES;
                 int k = xAt + (b * PARTS + part) * PREPARED;
-                IntVector pairs0 = StoredCodes.bytes(data, quants);
-                FloatVector low0 = StoredCodes.floats(pairs0.and(0xF));
-                FloatVector byte0 = StoredCodes.floats(pairs0);
-                IntVector pairs1 = StoredCodes.bytes(data, quants + stride);
-                FloatVector low1 = StoredCodes.floats(pairs1.and(0xF));
-                FloatVector byte1 = StoredCodes.floats(pairs1);
+                int quants = block + Q4_0Layout.QUANTS_OFFSET + part * LANES;
+                IntVector pairs = StoredCodes.bytes(stored, quants);
+                FloatVector low0 = StoredCodes.floats(pairs.and(0xF));
+                FloatVector bytes0 = StoredCodes.floats(pairs);
+                pairs = StoredCodes.bytes(stored, quants + rowBytes);
+                FloatVector low1 = StoredCodes.floats(pairs.and(0xF));
+                FloatVector bytes1 = StoredCodes.floats(pairs);
                 FloatVector x0 = FloatVector.fromArray(SPECIES, x, k);
                 FloatVector x1 = FloatVector.fromArray(SPECIES, x, k + LANES);
                 FloatVector start = FloatVector.fromArray(SPECIES, x, k + 2 * LANES);
-                sum0 = byte0.fma(x1, low0.fma(x0, start)).fma(scale0, sum0);
-                sum1 = byte1.fma(x1, low1.fma(x0, start)).fma(scale1, sum1);
+                sum0 = bytes0.fma(x1, low0.fma(x0, start)).fma(scale0, sum0);
+                sum1 = bytes1.fma(x1, low1.fma(x0, start)).fma(scale1, sum1);
             }
         }
         sum0.intoArray(sums, sumsAt);
@@ -101,15 +105,7 @@ final class Q4_0Dots implements BlockDots {
 
     /// 4 rows by 2 outputs: what is taken out of a block serves all rows.
     private static void fourRows(
-            MemorySegment data,
-            long at,
-            long stride,
-            int blocks,
-            float[] x,
-            int xAt,
-            int xStride,
-            float[] sums,
-            int sumsAt) {
+            byte[] stored, int storedAt, int blocks, float[] x, int xAt, int xStride, float[] sums, int sumsAt) {
         FloatVector a0 = FloatVector.zero(SPECIES);
         FloatVector a1 = a0;
         FloatVector b0 = a0;
@@ -118,39 +114,40 @@ final class Q4_0Dots implements BlockDots {
         FloatVector c1 = a0;
         FloatVector d0 = a0;
         FloatVector d1 = a0;
+        int rowBytes = blocks * BYTES;
         for (int b = 0; b < blocks; b++) {
-            long block = at + (long) b * BYTES;
-            FloatVector scale0 = FloatVector.broadcast(SPECIES, StoredCodes.float16(data, block));
-            FloatVector scale1 = FloatVector.broadcast(SPECIES, StoredCodes.float16(data, block + stride));
+            int block = storedAt + b * BYTES;
+            FloatVector scale0 = FloatVector.broadcast(SPECIES, Codes.float16(stored, block));
+            FloatVector scale1 = FloatVector.broadcast(SPECIES, Codes.float16(stored, block + rowBytes));
             for (int part = 0; part < PARTS; part++) {
-                long quants = block + Q4_0Layout.QUANTS_OFFSET + part * PART_BYTES;
                 int k = xAt + (b * PARTS + part) * PREPARED;
-                IntVector pairs0 = StoredCodes.bytes(data, quants);
-                FloatVector low0 = StoredCodes.floats(pairs0.and(0xF));
-                FloatVector byte0 = StoredCodes.floats(pairs0);
-                IntVector pairs1 = StoredCodes.bytes(data, quants + stride);
-                FloatVector low1 = StoredCodes.floats(pairs1.and(0xF));
-                FloatVector byte1 = StoredCodes.floats(pairs1);
+                int quants = block + Q4_0Layout.QUANTS_OFFSET + part * LANES;
+                IntVector pairs = StoredCodes.bytes(stored, quants);
+                FloatVector low0 = StoredCodes.floats(pairs.and(0xF));
+                FloatVector bytes0 = StoredCodes.floats(pairs);
+                pairs = StoredCodes.bytes(stored, quants + rowBytes);
+                FloatVector low1 = StoredCodes.floats(pairs.and(0xF));
+                FloatVector bytes1 = StoredCodes.floats(pairs);
                 FloatVector x0 = FloatVector.fromArray(SPECIES, x, k);
                 FloatVector x1 = FloatVector.fromArray(SPECIES, x, k + LANES);
                 FloatVector start = FloatVector.fromArray(SPECIES, x, k + 2 * LANES);
-                a0 = byte0.fma(x1, low0.fma(x0, start)).fma(scale0, a0);
-                a1 = byte1.fma(x1, low1.fma(x0, start)).fma(scale1, a1);
+                a0 = bytes0.fma(x1, low0.fma(x0, start)).fma(scale0, a0);
+                a1 = bytes1.fma(x1, low1.fma(x0, start)).fma(scale1, a1);
                 x0 = FloatVector.fromArray(SPECIES, x, k + xStride);
                 x1 = FloatVector.fromArray(SPECIES, x, k + xStride + LANES);
                 start = FloatVector.fromArray(SPECIES, x, k + xStride + 2 * LANES);
-                b0 = byte0.fma(x1, low0.fma(x0, start)).fma(scale0, b0);
-                b1 = byte1.fma(x1, low1.fma(x0, start)).fma(scale1, b1);
+                b0 = bytes0.fma(x1, low0.fma(x0, start)).fma(scale0, b0);
+                b1 = bytes1.fma(x1, low1.fma(x0, start)).fma(scale1, b1);
                 x0 = FloatVector.fromArray(SPECIES, x, k + 2 * xStride);
                 x1 = FloatVector.fromArray(SPECIES, x, k + 2 * xStride + LANES);
                 start = FloatVector.fromArray(SPECIES, x, k + 2 * xStride + 2 * LANES);
-                c0 = byte0.fma(x1, low0.fma(x0, start)).fma(scale0, c0);
-                c1 = byte1.fma(x1, low1.fma(x0, start)).fma(scale1, c1);
+                c0 = bytes0.fma(x1, low0.fma(x0, start)).fma(scale0, c0);
+                c1 = bytes1.fma(x1, low1.fma(x0, start)).fma(scale1, c1);
                 x0 = FloatVector.fromArray(SPECIES, x, k + 3 * xStride);
                 x1 = FloatVector.fromArray(SPECIES, x, k + 3 * xStride + LANES);
                 start = FloatVector.fromArray(SPECIES, x, k + 3 * xStride + 2 * LANES);
-                d0 = byte0.fma(x1, low0.fma(x0, start)).fma(scale0, d0);
-                d1 = byte1.fma(x1, low1.fma(x0, start)).fma(scale1, d1);
+                d0 = bytes0.fma(x1, low0.fma(x0, start)).fma(scale0, d0);
+                d1 = bytes1.fma(x1, low1.fma(x0, start)).fma(scale1, d1);
             }
         }
         int next = OUTPUTS * LANES;

@@ -36,104 +36,67 @@ final class Q8_0Dots implements BlockDots {
     public void dots(
             Weight weight, int output, float[] x, int xAt, int xStride, int rows, Scratch scratch, float[] sums) {
         int blocks = weight.inputs() / WEIGHTS;
-        MemorySegment data = weight.data();
-        long stride = weight.strideBytes();
-        for (int o = 0; o < OUTPUTS; o += 2) {
+        for (int o = 0; o < OUTPUTS; o++) {
             long at = weight.rowOffset(output + o);
             int row = 0;
             for (; row < rows - 3; row += 4) {
                 int sumsAt = (row * OUTPUTS + o) * LANES;
-                fourRows(data, at, stride, blocks, x, xAt + row * xStride, xStride, sums, sumsAt);
+                fourRows(weight.data(), at, blocks, x, xAt + row * xStride, xStride, sums, sumsAt);
             }
             for (; row < rows; row++) {
-                int sumsAt = (row * OUTPUTS + o) * LANES;
-                oneRow(data, at, stride, blocks, x, xAt + row * xStride, sums, sumsAt);
+                oneRow(weight.data(), at, blocks, x, xAt + row * xStride, sums, (row * OUTPUTS + o) * LANES);
             }
         }
     }
 
-    /// 1 row by 2 outputs.
-    private static void oneRow(
-            MemorySegment data, long at, long stride, int blocks, float[] x, int xAt, float[] sums, int sumsAt) {
+    /// 1 row by 1 output. Weights are read in the order in which they lie: of two weight rows in turns, the
+    /// processor fetches half as much ahead.
+    private static void oneRow(MemorySegment data, long at, int blocks, float[] x, int xAt, float[] sums, int sumsAt) {
+        FloatVector sum = FloatVector.zero(SPECIES);
+        for (int b = 0; b < blocks; b++) {
+            long block = at + (long) b * BYTES;
+            FloatVector scale = FloatVector.broadcast(SPECIES, StoredCodes.float16(data, block));
+            for (int part = 0; part < PARTS; part++) {
+                long quants = block + Q8_0Layout.QUANTS_OFFSET + part * PART_BYTES;
+                int k = xAt + (b * PARTS + part) * PREPARED;
+                FloatVector first = StoredCodes.signedBytes(data, quants);
+                FloatVector second = StoredCodes.signedBytes(data, quants + LANES);
+                sum = products(first, second, x, k).fma(scale, sum);
+            }
+        }
+        sum.intoArray(sums, sumsAt);
+    }
+
+    /// 4 rows by 1 output: what is taken out of a block serves all rows.
+    private static void fourRows(
+            MemorySegment data, long at, int blocks, float[] x, int xAt, int xStride, float[] sums, int sumsAt) {
         FloatVector sum0 = FloatVector.zero(SPECIES);
         FloatVector sum1 = sum0;
+        FloatVector sum2 = sum0;
+        FloatVector sum3 = sum0;
         for (int b = 0; b < blocks; b++) {
             long block = at + (long) b * BYTES;
-            FloatVector scale0 = FloatVector.broadcast(SPECIES, StoredCodes.float16(data, block));
-            FloatVector scale1 = FloatVector.broadcast(SPECIES, StoredCodes.float16(data, block + stride));
+            FloatVector scale = FloatVector.broadcast(SPECIES, StoredCodes.float16(data, block));
             for (int part = 0; part < PARTS; part++) {
                 long quants = block + Q8_0Layout.QUANTS_OFFSET + part * PART_BYTES;
                 int k = xAt + (b * PARTS + part) * PREPARED;
-                FloatVector first0 = StoredCodes.signedBytes(data, quants);
-                FloatVector second0 = StoredCodes.signedBytes(data, quants + LANES);
-                FloatVector first1 = StoredCodes.signedBytes(data, quants + stride);
-                FloatVector second1 = StoredCodes.signedBytes(data, quants + stride + LANES);
-                FloatVector x0 = FloatVector.fromArray(SPECIES, x, k);
-                FloatVector x1 = FloatVector.fromArray(SPECIES, x, k + LANES);
-                sum0 = second0.fma(x1, first0.mul(x0)).fma(scale0, sum0);
-                sum1 = second1.fma(x1, first1.mul(x0)).fma(scale1, sum1);
-            }
-        }
-        sum0.intoArray(sums, sumsAt);
-        sum1.intoArray(sums, sumsAt + LANES);
-    }
-
-    /// 4 rows by 2 outputs: what is taken out of a block serves all rows.
-    private static void fourRows(
-            MemorySegment data,
-            long at,
-            long stride,
-            int blocks,
-            float[] x,
-            int xAt,
-            int xStride,
-            float[] sums,
-            int sumsAt) {
-        FloatVector a0 = FloatVector.zero(SPECIES);
-        FloatVector a1 = a0;
-        FloatVector b0 = a0;
-        FloatVector b1 = a0;
-        FloatVector c0 = a0;
-        FloatVector c1 = a0;
-        FloatVector d0 = a0;
-        FloatVector d1 = a0;
-        for (int b = 0; b < blocks; b++) {
-            long block = at + (long) b * BYTES;
-            FloatVector scale0 = FloatVector.broadcast(SPECIES, StoredCodes.float16(data, block));
-            FloatVector scale1 = FloatVector.broadcast(SPECIES, StoredCodes.float16(data, block + stride));
-            for (int part = 0; part < PARTS; part++) {
-                long quants = block + Q8_0Layout.QUANTS_OFFSET + part * PART_BYTES;
-                int k = xAt + (b * PARTS + part) * PREPARED;
-                FloatVector first0 = StoredCodes.signedBytes(data, quants);
-                FloatVector second0 = StoredCodes.signedBytes(data, quants + LANES);
-                FloatVector first1 = StoredCodes.signedBytes(data, quants + stride);
-                FloatVector second1 = StoredCodes.signedBytes(data, quants + stride + LANES);
-                FloatVector x0 = FloatVector.fromArray(SPECIES, x, k);
-                FloatVector x1 = FloatVector.fromArray(SPECIES, x, k + LANES);
-                a0 = second0.fma(x1, first0.mul(x0)).fma(scale0, a0);
-                a1 = second1.fma(x1, first1.mul(x0)).fma(scale1, a1);
-                x0 = FloatVector.fromArray(SPECIES, x, k + xStride);
-                x1 = FloatVector.fromArray(SPECIES, x, k + xStride + LANES);
-                b0 = second0.fma(x1, first0.mul(x0)).fma(scale0, b0);
-                b1 = second1.fma(x1, first1.mul(x0)).fma(scale1, b1);
-                x0 = FloatVector.fromArray(SPECIES, x, k + 2 * xStride);
-                x1 = FloatVector.fromArray(SPECIES, x, k + 2 * xStride + LANES);
-                c0 = second0.fma(x1, first0.mul(x0)).fma(scale0, c0);
-                c1 = second1.fma(x1, first1.mul(x0)).fma(scale1, c1);
-                x0 = FloatVector.fromArray(SPECIES, x, k + 3 * xStride);
-                x1 = FloatVector.fromArray(SPECIES, x, k + 3 * xStride + LANES);
-                d0 = second0.fma(x1, first0.mul(x0)).fma(scale0, d0);
-                d1 = second1.fma(x1, first1.mul(x0)).fma(scale1, d1);
+                FloatVector first = StoredCodes.signedBytes(data, quants);
+                FloatVector second = StoredCodes.signedBytes(data, quants + LANES);
+                sum0 = products(first, second, x, k).fma(scale, sum0);
+                sum1 = products(first, second, x, k + xStride).fma(scale, sum1);
+                sum2 = products(first, second, x, k + 2 * xStride).fma(scale, sum2);
+                sum3 = products(first, second, x, k + 3 * xStride).fma(scale, sum3);
             }
         }
         int next = OUTPUTS * LANES;
-        a0.intoArray(sums, sumsAt);
-        a1.intoArray(sums, sumsAt + LANES);
-        b0.intoArray(sums, sumsAt + next);
-        b1.intoArray(sums, sumsAt + next + LANES);
-        c0.intoArray(sums, sumsAt + 2 * next);
-        c1.intoArray(sums, sumsAt + 2 * next + LANES);
-        d0.intoArray(sums, sumsAt + 3 * next);
-        d1.intoArray(sums, sumsAt + 3 * next + LANES);
+        sum0.intoArray(sums, sumsAt);
+        sum1.intoArray(sums, sumsAt + next);
+        sum2.intoArray(sums, sumsAt + 2 * next);
+        sum3.intoArray(sums, sumsAt + 3 * next);
+    }
+
+    private static FloatVector products(FloatVector first, FloatVector second, float[] x, int k) {
+        return second.fma(
+                FloatVector.fromArray(SPECIES, x, k + LANES), first.mul(FloatVector.fromArray(SPECIES, x, k)));
     }
 }

@@ -51,4 +51,10 @@ final class StoredCodes {
                 .lanewise(VectorOperators.LSHL, BF16Layout.SHIFT)
                 .reinterpretAsFloats();
     }
+
+    /// One unsigned byte a lane.
+    static IntVector bytes(byte[] stored, int at) {
+        return (IntVector)
+                ByteVector.fromArray(BYTES, stored, at).convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, 0);
+    }
 }
