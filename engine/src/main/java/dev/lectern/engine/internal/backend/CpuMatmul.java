@@ -28,7 +28,7 @@ final class CpuMatmul {
     private static final int LEAST_ROWS_PER_ITEM = 64;
     private static final int MOST_OUTPUTS_PER_ITEM = 64;
     /// Some five microseconds' work.
-    private static final long LEAST_PRODUCTS_PER_ITEM = 1 << 16;
+    private static final long LEAST_PRODUCTS_PER_ITEM = 1 << 15;
 
     private final Kernels kernels;
     private final Tile tile;
