@@ -66,7 +66,7 @@ public class PanelBenchmark {
 
     @Benchmark
     public float[] transpose(Traffic traffic) {
-        kernels.transpose(rows, DEPTH, DEPTH, panel, square);
+        kernels.transpose(rows, 0, DEPTH, columns, DEPTH, 1, panel, 0, columns, square);
         traffic.addFloats(2.0 * columns * DEPTH);
         return panel;
     }

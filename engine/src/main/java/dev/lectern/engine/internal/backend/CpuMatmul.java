@@ -200,7 +200,8 @@ final class CpuMatmul {
         float[] rows = scratch.rows(columns * stride);
         kernels.decode(weight, output, start, width, count, rows, stride);
         Arrays.fill(rows, width * stride, columns * stride, 0);
-        kernels.transpose(rows, stride, count, panel, scratch.square(kernels.lanes()));
+        float[] square = scratch.square(kernels.lanes());
+        kernels.transpose(rows, 0, stride, columns, count, 1, panel, 0, columns, square);
     }
 
     /// Input-major storage is a panel as it lies there, once the outputs of other matrices are left out.

@@ -26,11 +26,6 @@ public interface Kernels {
     /// @param stride      distance of the rows of `weights`
     void decode(Weight weight, int firstRow, int firstWeight, int rows, int count, float[] weights, int stride);
 
-    /// `panel[k][r] = rows[r][k]` for as many rows as the wide tile has columns.
-    ///
-    /// @param square scratch of lanes by lanes elements
-    void transpose(float[] rows, int rowStride, int depth, float[] panel, float[] square);
-
     /// Dot products straight on the blocks of a type; null where there are none, and [#decode] and [#dots] do
     /// it.
     @Nullable

@@ -53,11 +53,6 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void transpose(float[] rows, int rowStride, int depth, float[] panel, float[] square) {
-        Transpose.apply(rows, rowStride, tile.columns(), depth, panel, square);
-    }
-
-    @Override
     public @Nullable BlockDots blockDots(TensorType type) {
         if (Lanes.COUNT == 4) {
             return null;
