@@ -6,6 +6,7 @@ import dev.lectern.engine.internal.kernel.vector.VectorKernels;
 import dev.lectern.engine.internal.model.Weight;
 import dev.lectern.engine.internal.quant.TensorType;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -21,8 +22,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// Dot products straight on stored blocks, on one thread: a few rows with a slice of a matrix that lies in the cache,
-/// and with a matrix that no cache holds, where `bytes` is to be compared with the speed of memory (`bench
+/// Dot products straight on stored blocks, on one thread: a few rows with a slice of a matrix that lies in the
+/// cache, and with a matrix that no cache holds, where `bytes` is to be compared with the speed of memory (`bench
 /// --limits`).
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
@@ -33,6 +34,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class BlockDotsBenchmark {
     private static final int INPUTS = 2048;
     private static final int MAX_ROWS = 4;
+    private static final int OUTPUTS = 16;
 
     @Param({"Q8_0", "Q4_0", "Q4_K", "BF16"})
     public TensorType type = TensorType.Q8_0;
@@ -50,7 +52,8 @@ public class BlockDotsBenchmark {
     private Weight weight = fixtures.f32(1, 1, 1);
     private final BlockDots.Scratch scratch = new BlockDots.Scratch();
     private BlockDots dots;
-    private float[] x = new float[0];
+    private MemorySegment x = MemorySegment.NULL;
+    private long stride;
     private float[] sums = new float[0];
     private int next;
 
@@ -59,9 +62,9 @@ public class BlockDotsBenchmark {
         dots = Objects.requireNonNull(kernels.blockDots(type), type + ": no dot products on its blocks at this width of vectors");
         weight = fixtures.weight(type, Weight.Order.OUTPUT_MAJOR, outputs, INPUTS);
         Tensor in = fixtures.random(1, INPUTS);
-        int stride = dots.preparedFloats(INPUTS);
-        x = new float[MAX_ROWS * stride];
-        sums = new float[MAX_ROWS * BlockDots.OUTPUTS * kernels.lanes()];
+        stride = dots.preparedBytes(INPUTS);
+        x = arena.allocate(MAX_ROWS * stride, BlockDots.ALIGNMENT);
+        sums = new float[MAX_ROWS * OUTPUTS * kernels.lanes()];
         for (int row = 0; row < MAX_ROWS; row++) {
             dots.prepare(in.data(), 0, INPUTS, x, row * stride);
         }
@@ -74,10 +77,10 @@ public class BlockDotsBenchmark {
 
     @Benchmark
     public float[] dots(Rate rate) {
-        dots.dots(weight, next, x, 0, x.length / MAX_ROWS, rows, scratch, sums);
-        next = (next + BlockDots.OUTPUTS) % outputs;
-        rate.add(2.0 * rows * BlockDots.OUTPUTS * INPUTS, 1);
-        rate.addBytes((double) type.bytes((long) BlockDots.OUTPUTS * INPUTS));
+        dots.dots(weight, next, OUTPUTS, x, 0, stride, rows, scratch, sums);
+        next = (next + OUTPUTS) % outputs;
+        rate.add(2.0 * rows * OUTPUTS * INPUTS, 1);
+        rate.addBytes((double) type.bytes((long) OUTPUTS * INPUTS));
         return sums;
     }
 }

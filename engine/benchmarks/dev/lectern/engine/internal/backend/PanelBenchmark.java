@@ -126,10 +126,8 @@ public class PanelBenchmark {
     }
 
     @Benchmark
-    public Tensor store(Traffic traffic) {
-        for (int row = 0; row < ROWS; row++) {
-            kernels.store(rows, row * 32, segment.data(), segment.rowOffset(row), 32);
-        }
+    public Tensor storeRows(Traffic traffic) {
+        kernels.storeRows(rows, 0, 32, segment.data(), 0, segment.rowOffset(1), ROWS, 32);
         traffic.addFloats(2.0 * ROWS * 32);
         return segment;
     }

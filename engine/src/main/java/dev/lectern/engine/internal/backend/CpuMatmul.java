@@ -5,6 +5,8 @@ import dev.lectern.engine.internal.kernel.Kernels;
 import dev.lectern.engine.internal.kernel.Team;
 import dev.lectern.engine.internal.kernel.Tile;
 import dev.lectern.engine.internal.model.Weight;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -17,15 +19,20 @@ import org.jspecify.annotations.Nullable;
 /// Depth is cut at fixed places, and work is split over rows and outputs only: an element of the result is the same
 /// to the last bit however many rows, groups and threads there are.
 final class CpuMatmul {
-    private static final int PANEL_DEPTH = 256;
+    /// A panel of 32 outputs is then 128 KiB and comes from the second level cache, 8 bytes a cycle of the 64
+    /// that it gives; at 256, where a panel just fits the first level, sums that go to and fro made prefill a
+    /// twelfth slower.
+    private static final int PANEL_DEPTH = 1024;
     private static final int DOT_DEPTH = 256;
     private static final int DOT_OUTPUTS = 8;
+    /// Weight rows of a call: enough that what it costs to call and to store does not count.
+    private static final int BLOCK_OUTPUTS = 16;
     /// Keeps the rows of a packed panel out of each other's cache sets.
     private static final int STRIDE_PADDING = 16;
 
     private static final int MOST_PACKED_FLOATS = 1 << 24;
-    /// As many rows of a depth block as lie in the second level cache: at 2048, products are a tenth slower.
-    private static final int MOST_ROWS_PER_ITEM = 512;
+    /// So many spare decoding; at 2048 rows products are a twentieth slower, at 512 a fiftieth.
+    private static final int MOST_ROWS_PER_ITEM = 1024;
     private static final int LEAST_ROWS_PER_ITEM = 64;
     private static final int MOST_OUTPUTS_PER_ITEM = 64;
     /// Some microseconds' work.
@@ -38,6 +45,9 @@ final class CpuMatmul {
 
     /// The batch's rows on the heap, cut in depth: row r of depth block b at `(b * packedRows + r) * stride`.
     private float[] packed = new float[0];
+
+    /// Rows in the order of stored blocks.
+    private MemorySegment prepared = MemorySegment.NULL;
 
     private int packedRows;
     private int stride;
@@ -170,6 +180,7 @@ final class CpuMatmul {
         float[] sums = scratch.sums(size);
         for (int block = 0, start = 0; start < weight.inputs(); block++, start += depth) {
             int count = Math.min(depth, weight.inputs() - start);
+            boolean last = start + count == weight.inputs();
             decodePanel(weight, output, width, start, count, panel, scratch);
             for (int row = first; row < end; row += tile.rows()) {
                 int left = packedAt(block, row);
@@ -179,10 +190,13 @@ final class CpuMatmul {
                 } else {
                     tile.addRows(packed, left, stride, panel, 0, count, sums, to, columns);
                 }
+                if (last) {
+                    // Here the way to memory is hidden behind the next tile's arithmetic.
+                    int rows = Math.min(tile.rows(), end - row);
+                    long offset = out.rowOffset(outRow + row) + 4L * output;
+                    kernels.storeRows(sums, to, columns, out.data(), offset, out.rowOffset(1), rows, width);
+                }
             }
-        }
-        for (int row = first; row < end; row++) {
-            kernels.store(sums, (row - first) * columns, out.data(), out.rowOffset(outRow + row) + 4L * output, width);
         }
     }
 
@@ -224,7 +238,7 @@ final class CpuMatmul {
     }
 
     private @Nullable BlockDots blockDots(Weight weight) {
-        if (weight.scales() != null || weight.outputs() < BlockDots.OUTPUTS) {
+        if (weight.scales() != null) {
             return null;
         }
         BlockDots dots = kernels.blockDots(weight.type());
@@ -234,23 +248,23 @@ final class CpuMatmul {
     /// Decode straight on the stored blocks.
     private void multiplyBlocks(Tensor in, int[] starts, Weight[] weights, BlockDots dots, Tensor out) {
         int inputs = in.columns();
-        int rowFloats = dots.preparedFloats(inputs);
+        long rowBytes = dots.preparedBytes(inputs);
         int end = starts[weights.length];
-        int mostRows = Math.max(1, MOST_PACKED_FLOATS / rowFloats);
+        int mostRows = (int) Math.max(1, MOST_PACKED_FLOATS * (long) Float.BYTES / rowBytes);
         for (int from = starts[0]; from < end; from += mostRows) {
             int to = Math.min(end, from + mostRows);
-            if (packed.length < (to - from) * rowFloats) {
-                packed = new float[(to - from) * rowFloats];
+            if (prepared.byteSize() < (to - from) * rowBytes) {
+                prepared = Arena.ofAuto().allocate((to - from) * rowBytes, BlockDots.ALIGNMENT);
             }
             for (int row = from; row < to; row++) {
-                dots.prepare(in.data(), in.rowOffset(row), inputs, packed, (row - from) * rowFloats);
+                dots.prepare(in.data(), in.rowOffset(row), inputs, prepared, (row - from) * rowBytes);
             }
-            multiplyBlocks(from, to, starts, weights, dots, rowFloats, out);
+            multiplyBlocks(from, to, starts, weights, dots, rowBytes, out);
         }
     }
 
     private void multiplyBlocks(
-            int from, int to, int[] starts, Weight[] weights, BlockDots dots, int rowFloats, Tensor out) {
+            int from, int to, int[] starts, Weight[] weights, BlockDots dots, long rowBytes, Tensor out) {
         int outputs = weights[0].outputs();
         int outputsPerItem = outputsPerItem(from, to, starts, weights);
         int slices = ceilDiv(outputs, outputsPerItem);
@@ -261,19 +275,42 @@ final class CpuMatmul {
             int rows = Math.min(to, starts[group + 1]) - from - first;
             int output = (item - itemStart[group]) * outputsPerItem;
             int last = Math.min(outputs, output + outputsPerItem);
-            float[] sums = scratch[worker].sums(rows * BlockDots.OUTPUTS * kernels.lanes());
-            float[] results = scratch[worker].partial(rows * BlockDots.OUTPUTS);
-            for (int o = output; o < last; o += BlockDots.OUTPUTS) {
-                // The last outputs may be worked out twice, to the same result.
-                int at = Math.min(o, outputs - BlockDots.OUTPUTS);
-                dots.dots(weights[group], at, packed, first * rowFloats, rowFloats, rows, scratch[worker].blocks, sums);
-                kernels.sumLanes(sums, rows * BlockDots.OUTPUTS, results, 0);
-                for (int row = 0; row < rows; row++) {
-                    long to4 = out.rowOffset(from + first + row) + 4L * at;
-                    kernels.store(results, row * BlockDots.OUTPUTS, out.data(), to4, BlockDots.OUTPUTS);
-                }
-            }
+            multiplySlice(
+                    dots,
+                    weights[group],
+                    output,
+                    last - output,
+                    first * rowBytes,
+                    rowBytes,
+                    rows,
+                    out,
+                    from + first,
+                    scratch[worker]);
         });
+    }
+
+    /// Prepared rows by `width` outputs from `output` on.
+    private void multiplySlice(
+            BlockDots dots,
+            Weight weight,
+            int output,
+            int width,
+            long xAt,
+            long xStride,
+            int rows,
+            Tensor out,
+            int outRow,
+            Scratch scratch) {
+        int most = Math.min(width, BLOCK_OUTPUTS);
+        float[] sums = scratch.sums(rows * most * kernels.lanes());
+        float[] results = scratch.partial(rows * most);
+        for (int o = 0; o < width; o += most) {
+            int outputs = Math.min(most, width - o);
+            dots.dots(weight, output + o, outputs, prepared, xAt, xStride, rows, scratch.blocks, sums);
+            kernels.sumLanes(sums, rows * outputs, results, 0);
+            long to = out.rowOffset(outRow) + 4L * (output + o);
+            kernels.storeRows(results, 0, outputs, out.data(), to, out.rowOffset(1), rows, outputs);
+        }
     }
 
     private void multiplyDots(int from, int to, int[] starts, Weight[] weights, Tensor out, int depth) {
@@ -342,10 +379,8 @@ final class CpuMatmul {
                 kernels.dots(packed, packedAt(block, first), stride, rows, decoded, stride, padded, sums, 0);
             }
             kernels.sumLanes(sums, rows * DOT_OUTPUTS, results, 0);
-            for (int row = 0; row < rows; row++) {
-                long to = out.rowOffset(outRow + first + row) + 4L * o;
-                kernels.store(results, row * DOT_OUTPUTS, out.data(), to, outputs);
-            }
+            long to = out.rowOffset(outRow + first) + 4L * o;
+            kernels.storeRows(results, 0, DOT_OUTPUTS, out.data(), to, out.rowOffset(1), rows, outputs);
         }
     }
 

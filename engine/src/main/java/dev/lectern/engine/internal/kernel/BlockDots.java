@@ -11,28 +11,38 @@ import java.lang.foreign.MemorySegment;
 /// the depth whose lanes the caller adds in the end; it depends on nothing else in the call, to the last bit.
 /// Implementations are stateless.
 public interface BlockDots {
-    /// Weight rows of one call.
-    int OUTPUTS = 4;
+    /// A line of the cache, and the widest vector.
+    int ALIGNMENT = 64;
 
     /// What the number of inputs must be a multiple of.
     int multiple();
 
-    /// Floats of a prepared row.
-    int preparedFloats(int inputs);
+    /// Bytes of a prepared row; a multiple of [#ALIGNMENT].
+    long preparedBytes(int inputs);
 
     /// Brings a row into the blocks' order.
     ///
     /// @param in     the row's floats from byte `offset` on
     /// @param inputs whole blocks
-    /// @param out    receives [#preparedFloats] floats from `at` on
-    void prepare(MemorySegment in, long offset, int inputs, float[] out, int at);
+    /// @param out    receives [#preparedBytes] bytes from `at` on
+    void prepare(MemorySegment in, long offset, int inputs, MemorySegment out, long at);
 
-    /// Dot products of prepared rows with the outputs `[output, output + OUTPUTS)`.
+    /// Dot products of prepared rows with the outputs `[output, output + outputs)`.
     ///
-    /// @param x    prepared rows, `xStride` apart, from `xAt` on
+    /// @param x       prepared rows, `xStride` bytes apart, from `xAt` on; its address and both multiples of
+    ///                [#ALIGNMENT], or each load of a vector touches two lines of the cache
     /// @param scratch memory of the calling thread
-    /// @param sums shape (rows, OUTPUTS, lanes)
-    void dots(Weight weight, int output, float[] x, int xAt, int xStride, int rows, Scratch scratch, float[] sums);
+    /// @param sums    shape (rows, outputs, lanes)
+    void dots(
+            Weight weight,
+            int output,
+            int outputs,
+            MemorySegment x,
+            long xAt,
+            long xStride,
+            int rows,
+            Scratch scratch,
+            float[] sums);
 
     /// A worker's memory for the scales of a call's weight rows; grows and stays.
     final class Scratch {
@@ -40,17 +50,8 @@ public interface BlockDots {
         /// used.
         private static final int UNSHARED_BYTES = 128;
 
-        private byte[] bytes = new byte[0];
         private long[] words = new long[0];
         private float[] scales = new float[0];
-
-        /// A weight row as it is stored.
-        public byte[] bytes(int size) {
-            if (bytes.length < size) {
-                bytes = new byte[size + UNSHARED_BYTES];
-            }
-            return bytes;
-        }
 
         /// Packed scales.
         public long[] words(int size) {

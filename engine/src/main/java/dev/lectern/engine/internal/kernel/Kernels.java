@@ -8,6 +8,10 @@ import org.jspecify.annotations.Nullable;
 
 /// The inner loops that the CPU backend is made of, on one thread and on memory that the caller owns.
 /// Implementations are stateless. Offsets into segments are bytes, into arrays elements.
+///
+/// Segments are native memory. A kernel checks once that all it will touch lies inside an open segment, and then
+/// reads and writes without further checks: nobody may close a segment before the kernel returns. The engine closes
+/// its memory in its turn, when no operation runs.
 public interface Kernels {
     /// Floats in a vector.
     int lanes();
@@ -80,8 +84,10 @@ public interface Kernels {
             int width,
             int blockStride);
 
-    /// Copies floats to a segment; for runs too short for a bulk copy to pay.
-    void store(float[] values, int at, MemorySegment out, long offset, int count);
+    /// Copies `rows` rows of `count` floats, `stride` apart, from an array to rows of a segment, `rowBytes`
+    /// apart; for rows too short for a bulk copy to pay.
+    void storeRows(
+            float[] values, int at, int stride, MemorySegment out, long offset, long rowBytes, int rows, int count);
 
     /// One step of an online softmax over a block of keys, a query a column.
     ///

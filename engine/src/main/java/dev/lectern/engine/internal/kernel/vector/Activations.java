@@ -1,9 +1,5 @@
 package dev.lectern.engine.internal.kernel.vector;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-
-import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -12,7 +8,6 @@ import jdk.incubator.vector.VectorSpecies;
 final class Activations {
     private static final VectorSpecies<Float> SPECIES = Lanes.FLOATS;
     private static final int LANES = SPECIES.length();
-    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     /// Twice `sqrt(2/pi)`: `(1 + tanh(z)) / 2` is the sigmoid of 2 z.
     private static final float GELU_LINEAR = 1.5957691216f;
@@ -21,46 +16,39 @@ final class Activations {
 
     private Activations() {}
 
-    static void silu(MemorySegment gate, long gateOffset, MemorySegment up, long upOffset, long count) {
+    static void silu(long gate, long up, long count) {
         long i = 0;
         for (; i < SPECIES.loopBound(count); i += LANES) {
-            FloatVector x = FloatVector.fromMemorySegment(SPECIES, gate, gateOffset + 4L * i, ORDER);
-            FloatVector u = FloatVector.fromMemorySegment(SPECIES, up, upOffset + 4L * i, ORDER);
-            silu(x, u).intoMemorySegment(gate, gateOffset + 4L * i, ORDER);
+            FloatVector x = Memory.floats(gate + 4L * i);
+            FloatVector u = Memory.floats(up + 4L * i);
+            Memory.store(silu(x, u), gate + 4L * i);
         }
         for (; i < count; i++) {
-            set(gate, gateOffset, i, silu(get(gate, gateOffset, i), get(up, upOffset, i)));
+            set(gate, i, silu(get(gate, i), get(up, i)));
         }
     }
 
-    static void geluTanh(MemorySegment gate, long gateOffset, MemorySegment up, long upOffset, long count) {
+    static void geluTanh(long gate, long up, long count) {
         long i = 0;
         for (; i < SPECIES.loopBound(count); i += LANES) {
-            FloatVector x = FloatVector.fromMemorySegment(SPECIES, gate, gateOffset + 4L * i, ORDER);
-            FloatVector u = FloatVector.fromMemorySegment(SPECIES, up, upOffset + 4L * i, ORDER);
-            geluTanh(x, u).intoMemorySegment(gate, gateOffset + 4L * i, ORDER);
+            FloatVector x = Memory.floats(gate + 4L * i);
+            FloatVector u = Memory.floats(up + 4L * i);
+            Memory.store(geluTanh(x, u), gate + 4L * i);
         }
         for (; i < count; i++) {
-            set(gate, gateOffset, i, geluTanh(get(gate, gateOffset, i), get(up, upOffset, i)));
+            set(gate, i, geluTanh(get(gate, i), get(up, i)));
         }
     }
 
-    static void clampedSwish(
-            float alpha,
-            float limit,
-            MemorySegment gate,
-            long gateOffset,
-            MemorySegment up,
-            long upOffset,
-            long count) {
+    static void clampedSwish(float alpha, float limit, long gate, long up, long count) {
         long i = 0;
         for (; i < SPECIES.loopBound(count); i += LANES) {
-            FloatVector x = FloatVector.fromMemorySegment(SPECIES, gate, gateOffset + 4L * i, ORDER);
-            FloatVector u = FloatVector.fromMemorySegment(SPECIES, up, upOffset + 4L * i, ORDER);
-            clampedSwish(alpha, limit, x, u).intoMemorySegment(gate, gateOffset + 4L * i, ORDER);
+            FloatVector x = Memory.floats(gate + 4L * i);
+            FloatVector u = Memory.floats(up + 4L * i);
+            Memory.store(clampedSwish(alpha, limit, x, u), gate + 4L * i);
         }
         for (; i < count; i++) {
-            set(gate, gateOffset, i, clampedSwish(alpha, limit, get(gate, gateOffset, i), get(up, upOffset, i)));
+            set(gate, i, clampedSwish(alpha, limit, get(gate, i), get(up, i)));
         }
     }
 
@@ -82,11 +70,11 @@ final class Activations {
         return gate.div(Exp.exp(gate.mul(-alpha)).add(1f)).mul(value);
     }
 
-    private static FloatVector get(MemorySegment segment, long offset, long index) {
-        return FloatVector.broadcast(SPECIES, segment.get(JAVA_FLOAT_UNALIGNED, offset + 4L * index));
+    private static FloatVector get(long row, long index) {
+        return FloatVector.broadcast(SPECIES, Memory.getFloat(row + 4L * index));
     }
 
-    private static void set(MemorySegment segment, long offset, long index, FloatVector value) {
-        segment.set(JAVA_FLOAT_UNALIGNED, offset + 4L * index, value.lane(0));
+    private static void set(long row, long index, FloatVector value) {
+        Memory.setFloat(row + 4L * index, value.lane(0));
     }
 }

@@ -1,6 +1,5 @@
 package dev.lectern.engine.internal.kernel.vector;
 
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
@@ -26,18 +25,18 @@ final class ByteLanes {
 
     private ByteLanes() {}
 
-    static IntVector unsigned(MemorySegment data, long at) {
+    static IntVector unsigned(long at) {
         if (LANES == 4) {
-            return top(data.get(INT, at)).lanewise(VectorOperators.LSHR, 24);
+            return top(Memory.ALL.get(INT, at)).lanewise(VectorOperators.LSHR, 24);
         }
-        return StoredCodes.bytes(data, at);
+        return StoredCodes.bytes(at);
     }
 
-    static FloatVector signed(MemorySegment data, long at) {
+    static FloatVector signed(long at) {
         if (LANES == 4) {
-            return StoredCodes.floats(top(data.get(INT, at)).lanewise(VectorOperators.ASHR, 24));
+            return StoredCodes.floats(top(Memory.ALL.get(INT, at)).lanewise(VectorOperators.ASHR, 24));
         }
-        return StoredCodes.signedBytes(data, at);
+        return StoredCodes.signedBytes(at);
     }
 
     static FloatVector signed(byte[] codes, int at) {

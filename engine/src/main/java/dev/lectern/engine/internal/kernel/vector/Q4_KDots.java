@@ -4,7 +4,6 @@ import dev.lectern.engine.internal.kernel.BlockDots;
 import dev.lectern.engine.internal.model.Weight;
 import dev.lectern.engine.internal.quant.Q4_KLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
@@ -15,7 +14,8 @@ import jdk.incubator.vector.VectorSpecies;
 /// [BlockDots] of `Q4_K`: `Σ over groups of scale * Σ quant * x - minimum * Σ x`.
 ///
 /// The scales and minima of a weight row are taken out first, 8 and 8 floats a block. A prepared row holds for every
-/// block its 256 inputs, and the negative sums of its 8 groups, where the minima stand.
+/// block its 256 inputs, those of high nibbles divided by 16, and the negative sums of its 8 groups, where the
+/// minima stand.
 final class Q4_KDots implements BlockDots {
     private static final VectorSpecies<Float> SPECIES = Lanes.FLOATS;
     private static final int LANES = SPECIES.length();
@@ -31,7 +31,9 @@ final class Q4_KDots implements BlockDots {
     private static final int FACTORS = 2 * GROUPS;
     /// As many factors as there are lanes end with the minima.
     private static final int MINIMA = FACTORS - LANES;
-    private static final int PREPARED = WEIGHTS + LANES;
+    private static final int VECTOR_BYTES = Float.BYTES * LANES;
+    private static final int GROUP_PREPARED = Float.BYTES * GROUP;
+    private static final int PREPARED = Float.BYTES * (WEIGHTS + LANES);
     /// The lanes of a vector of 16 factors that hold minima.
     private static final VectorMask<Float> MINIMUM_LANES =
             VectorMask.fromLong(SPECIES, LANES > GROUPS ? -1L << GROUPS & (1L << LANES) - 1 : 0);
@@ -42,65 +44,74 @@ final class Q4_KDots implements BlockDots {
     }
 
     @Override
-    public int preparedFloats(int inputs) {
-        return inputs / WEIGHTS * PREPARED;
+    public long preparedBytes(int inputs) {
+        return Memory.align((long) PREPARED * (inputs / WEIGHTS));
     }
 
     @Override
-    public void prepare(MemorySegment in, long offset, int inputs, float[] out, int at) {
-        int to = at;
+    public void prepare(MemorySegment in, long offset, int inputs, MemorySegment out, long at) {
+        long from = Memory.address(in, offset, (long) Float.BYTES * inputs);
+        long to = Memory.address(out, at, preparedBytes(inputs));
         for (int block = 0; block < inputs; block += WEIGHTS, to += PREPARED) {
-            Copies.loadRows(in, offset + 4L * block, 0, 1, WEIGHTS, out, to, WEIGHTS);
-            for (int i = 0; i < LANES; i++) {
-                int group = MINIMA + i - GROUPS;
-                float sum = 0;
-                for (int k = 0; k < GROUP && group >= 0; k++) {
-                    sum += out[to + group * GROUP + k];
+            Memory.store(FloatVector.zero(SPECIES), to + GROUP_PREPARED * GROUPS);
+            for (int group = 0; group < GROUPS; group++) {
+                FloatVector sum = FloatVector.zero(SPECIES);
+                for (int i = 0; i < GROUP_PREPARED; i += VECTOR_BYTES, from += VECTOR_BYTES) {
+                    FloatVector x = Memory.floats(from);
+                    Memory.store(x.mul(group % 2 == 0 ? 1 : 1f / 16), to + group * GROUP_PREPARED + i);
+                    sum = sum.add(x);
                 }
-                out[to + WEIGHTS + i] = -sum;
+                long sumAt = to + GROUP_PREPARED * GROUPS + (long) Float.BYTES * (GROUPS - MINIMA + group);
+                Memory.setFloat(sumAt, -Lanes.sum(sum));
             }
         }
     }
 
     @Override
     public void dots(
-            Weight weight, int output, float[] x, int xAt, int xStride, int rows, Scratch scratch, float[] sums) {
+            Weight weight,
+            int output,
+            int outputs,
+            MemorySegment x,
+            long xAt,
+            long xStride,
+            int rows,
+            Scratch scratch,
+            float[] sums) {
         int blocks = weight.inputs() / WEIGHTS;
-        byte[] stored = scratch.bytes(blocks * BYTES);
         long[] words = scratch.words(2 * blocks);
         float[] factors = scratch.scales(blocks * FACTORS);
-        for (int o = 0; o < OUTPUTS; o++) {
-            // In an array a row costs fewer instructions to read, and it is fetched ahead of the
-            // arithmetic.
-            MemorySegment.copy(
-                    weight.data(), ValueLayout.JAVA_BYTE, weight.rowOffset(output + o), stored, 0, blocks * BYTES);
-            loadFactors(stored, blocks, words, factors);
+        long first = Memory.rows(x, xAt, xStride, rows);
+        for (int o = 0; o < outputs; o++) {
+            long at = Memory.row(weight, output + o);
+            loadFactors(at, blocks, words, factors);
             int row = 0;
             for (; row < rows - 1; row += 2) {
-                twoRows(stored, blocks, factors, x, xAt + row * xStride, xStride, sums, (row * OUTPUTS + o) * LANES);
+                int sumsAt = (row * outputs + o) * LANES;
+                twoRows(at, blocks, factors, first + row * xStride, xStride, sums, sumsAt, outputs * LANES);
             }
             if (row < rows) {
-                oneRow(stored, blocks, factors, x, xAt + row * xStride, sums, (row * OUTPUTS + o) * LANES);
+                oneRow(at, blocks, factors, first + row * xStride, sums, (row * outputs + o) * LANES);
             }
         }
     }
 
     /// The 6-bit scales and minima of a weight row, times the block's.
-    private static void loadFactors(byte[] stored, int blocks, long[] words, float[] factors) {
+    private static void loadFactors(long at, int blocks, long[] words, float[] factors) {
         for (int b = 0; b < blocks; b++) {
-            int groups = b * BYTES + Q4_KLayout.GROUPS_OFFSET;
-            int first = Codes.int32(stored, groups);
-            int second = Codes.int32(stored, groups + 4);
-            int third = Codes.int32(stored, groups + 8);
+            long groups = Memory.pointer(at + (long) BYTES * b) + Q4_KLayout.GROUPS_OFFSET;
+            int first = StoredCodes.int32(groups);
+            int second = StoredCodes.int32(groups + 4);
+            int third = StoredCodes.int32(groups + 8);
             int highScales = third & 0x0F0F0F0F | (first >>> 6 & 0x03030303) << 4;
             int highMinima = third >>> 4 & 0x0F0F0F0F | (second >>> 6 & 0x03030303) << 4;
             words[2 * b] = first & 0x3F3F3F3F | (long) highScales << 32;
             words[2 * b + 1] = second & 0x3F3F3F3F | (long) highMinima << 32;
         }
         for (int b = 0; b < blocks; b++) {
-            int block = b * BYTES;
-            float scale = Codes.float16(stored, block + Q4_KLayout.SCALE_OFFSET);
-            float minimum = Codes.float16(stored, block + Q4_KLayout.MINIMUM_OFFSET);
+            long block = Memory.pointer(at + (long) BYTES * b);
+            float scale = StoredCodes.float16(block + Q4_KLayout.SCALE_OFFSET);
+            float minimum = StoredCodes.float16(block + Q4_KLayout.MINIMUM_OFFSET);
             int to = b * FACTORS;
             for (int i = 0; i < FACTORS; i += LANES) {
                 IntVector codes = (IntVector) LongVector.fromArray(LONGS, words, 2 * b + i / 8)
@@ -115,80 +126,77 @@ final class Q4_KDots implements BlockDots {
         }
     }
 
-    /// 1 row by 1 output. More in one method is more than C2 inlines.
-    private static void oneRow(
-            byte[] stored, int blocks, float[] factors, float[] x, int xAt, float[] sums, int sumsAt) {
+    /// 1 row by 1 output.
+    private static void oneRow(long at, int blocks, float[] factors, long x, float[] sums, int sumsAt) {
         FloatVector low = FloatVector.zero(SPECIES);
         FloatVector high = low;
         for (int b = 0; b < blocks; b++) {
-            int k = xAt + b * PREPARED;
+            long block = Memory.pointer(at + (long) BYTES * b) + Q4_KLayout.QUANTS_OFFSET;
+            long k = Memory.pointer(x + (long) PREPARED * b);
             int f = b * FACTORS;
             for (int plane = 0; plane < GROUPS / 2; plane++) {
-                int quants = b * BYTES + Q4_KLayout.QUANTS_OFFSET + plane * Q4_KLayout.PLANE_BYTES;
+                long quants = block + plane * Q4_KLayout.PLANE_BYTES;
                 FloatVector lowScale = FloatVector.broadcast(SPECIES, factors[f + 2 * plane]);
                 FloatVector highScale = FloatVector.broadcast(SPECIES, factors[f + 2 * plane + 1]);
-                for (int i = 0; i < GROUP; i += 2 * LANES) {
-                    int group = k + 2 * plane * GROUP + i;
-                    IntVector first = StoredCodes.bytes(stored, quants + i);
-                    IntVector second = StoredCodes.bytes(stored, quants + i + LANES);
-                    low = products(lowNibbles(first), lowNibbles(second), x, group)
-                            .fma(lowScale, low);
-                    high = products(highNibbles(first), highNibbles(second), x, group + GROUP)
-                            .fma(highScale, high);
+                FloatVector lowProducts = FloatVector.zero(SPECIES);
+                FloatVector highProducts = lowProducts;
+                for (int i = 0; i < GROUP; i += LANES) {
+                    long group = k + (long) GROUP_PREPARED * 2 * plane + Float.BYTES * i;
+                    IntVector pairs = StoredCodes.bytes(quants + i);
+                    lowProducts = StoredCodes.floats(pairs.and(0xF)).fma(Memory.floats(group), lowProducts);
+                    highProducts = StoredCodes.floats(pairs.and(0xF0))
+                            .fma(Memory.floats(group + GROUP_PREPARED), highProducts);
                 }
+                low = lowProducts.fma(lowScale, low);
+                high = highProducts.fma(highScale, high);
             }
             FloatVector minima = FloatVector.fromArray(SPECIES, factors, f + MINIMA);
-            low = minima.fma(FloatVector.fromArray(SPECIES, x, k + WEIGHTS), low);
+            low = minima.fma(Memory.floats(k + GROUP_PREPARED * GROUPS), low);
         }
         low.add(high).intoArray(sums, sumsAt);
     }
 
     /// 2 rows by 1 output: what is taken out of a block serves both.
     private static void twoRows(
-            byte[] stored, int blocks, float[] factors, float[] x, int xAt, int xStride, float[] sums, int sumsAt) {
+            long at, int blocks, float[] factors, long x, long xStride, float[] sums, int sumsAt, int next) {
         FloatVector low0 = FloatVector.zero(SPECIES);
         FloatVector high0 = low0;
         FloatVector low1 = low0;
         FloatVector high1 = low0;
         for (int b = 0; b < blocks; b++) {
-            int k = xAt + b * PREPARED;
+            long block = Memory.pointer(at + (long) BYTES * b) + Q4_KLayout.QUANTS_OFFSET;
+            long k = Memory.pointer(x + (long) PREPARED * b);
+            long other = Memory.pointer(k + xStride);
             int f = b * FACTORS;
             for (int plane = 0; plane < GROUPS / 2; plane++) {
-                int quants = b * BYTES + Q4_KLayout.QUANTS_OFFSET + plane * Q4_KLayout.PLANE_BYTES;
+                long quants = block + plane * Q4_KLayout.PLANE_BYTES;
                 FloatVector lowScale = FloatVector.broadcast(SPECIES, factors[f + 2 * plane]);
                 FloatVector highScale = FloatVector.broadcast(SPECIES, factors[f + 2 * plane + 1]);
-                for (int i = 0; i < GROUP; i += 2 * LANES) {
-                    int group = k + 2 * plane * GROUP + i;
-                    IntVector first = StoredCodes.bytes(stored, quants + i);
-                    IntVector second = StoredCodes.bytes(stored, quants + i + LANES);
-                    FloatVector a = lowNibbles(first);
-                    FloatVector b1 = lowNibbles(second);
-                    low0 = products(a, b1, x, group).fma(lowScale, low0);
-                    low1 = products(a, b1, x, group + xStride).fma(lowScale, low1);
-                    a = highNibbles(first);
-                    b1 = highNibbles(second);
-                    high0 = products(a, b1, x, group + GROUP).fma(highScale, high0);
-                    high1 = products(a, b1, x, group + GROUP + xStride).fma(highScale, high1);
+                FloatVector lowProducts0 = FloatVector.zero(SPECIES);
+                FloatVector highProducts0 = lowProducts0;
+                FloatVector lowProducts1 = lowProducts0;
+                FloatVector highProducts1 = lowProducts0;
+                for (int i = 0; i < GROUP; i += LANES) {
+                    long group = k + (long) GROUP_PREPARED * 2 * plane + Float.BYTES * i;
+                    long second = other + (long) GROUP_PREPARED * 2 * plane + Float.BYTES * i;
+                    IntVector pairs = StoredCodes.bytes(quants + i);
+                    FloatVector codes = StoredCodes.floats(pairs.and(0xF));
+                    lowProducts0 = codes.fma(Memory.floats(group), lowProducts0);
+                    lowProducts1 = codes.fma(Memory.floats(second), lowProducts1);
+                    codes = StoredCodes.floats(pairs.and(0xF0));
+                    highProducts0 = codes.fma(Memory.floats(group + GROUP_PREPARED), highProducts0);
+                    highProducts1 = codes.fma(Memory.floats(second + GROUP_PREPARED), highProducts1);
                 }
+                low0 = lowProducts0.fma(lowScale, low0);
+                high0 = highProducts0.fma(highScale, high0);
+                low1 = lowProducts1.fma(lowScale, low1);
+                high1 = highProducts1.fma(highScale, high1);
             }
             FloatVector minima = FloatVector.fromArray(SPECIES, factors, f + MINIMA);
-            low0 = minima.fma(FloatVector.fromArray(SPECIES, x, k + WEIGHTS), low0);
-            low1 = minima.fma(FloatVector.fromArray(SPECIES, x, k + WEIGHTS + xStride), low1);
+            low0 = minima.fma(Memory.floats(k + GROUP_PREPARED * GROUPS), low0);
+            low1 = minima.fma(Memory.floats(other + GROUP_PREPARED * GROUPS), low1);
         }
         low0.add(high0).intoArray(sums, sumsAt);
-        low1.add(high1).intoArray(sums, sumsAt + OUTPUTS * LANES);
-    }
-
-    private static FloatVector products(FloatVector first, FloatVector second, float[] x, int at) {
-        return second.fma(
-                FloatVector.fromArray(SPECIES, x, at + LANES), first.mul(FloatVector.fromArray(SPECIES, x, at)));
-    }
-
-    private static FloatVector lowNibbles(IntVector pairs) {
-        return StoredCodes.floats(pairs.and(0xF));
-    }
-
-    private static FloatVector highNibbles(IntVector pairs) {
-        return StoredCodes.floats(pairs.lanewise(VectorOperators.LSHR, 4));
+        low1.add(high1).intoArray(sums, sumsAt + next);
     }
 }

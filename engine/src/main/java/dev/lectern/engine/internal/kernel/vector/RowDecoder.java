@@ -50,23 +50,15 @@ final class RowDecoder {
 
     private RowDecoder() {}
 
-    static void decode(
-            TensorType type,
-            MemorySegment data,
-            long offset,
-            long strideBytes,
-            int rows,
-            int count,
-            float[] weights,
-            int stride) {
+    static void decode(TensorType type, long data, long strideBytes, int rows, int count, float[] weights, int stride) {
         // The loop over rows is inside each method: calls a row would cost as much as a short row's work.
         switch (type) {
-            case F32 -> decodeF32(data, offset, strideBytes, rows, count, weights, stride);
-            case F16 -> decodeF16(data, offset, strideBytes, rows, count, weights, stride);
-            case BF16 -> decodeBf16(data, offset, strideBytes, rows, count, weights, stride);
-            case Q8_0 -> decodeQ8(data, offset, strideBytes, rows, count, weights, stride);
-            case Q4_0 -> decodeQ4(data, offset, strideBytes, rows, count, weights, stride);
-            case F8_E4M3 -> decodeF8(data, offset, strideBytes, rows, count, weights, stride);
+            case F32 -> decodeF32(data, strideBytes, rows, count, weights, stride);
+            case F16 -> decodeF16(data, strideBytes, rows, count, weights, stride);
+            case BF16 -> decodeBf16(data, strideBytes, rows, count, weights, stride);
+            case Q8_0 -> decodeQ8(data, strideBytes, rows, count, weights, stride);
+            case Q4_0 -> decodeQ4(data, strideBytes, rows, count, weights, stride);
+            case F8_E4M3 -> decodeF8(data, strideBytes, rows, count, weights, stride);
             case Q4_1,
                     Q5_0,
                     Q5_1,
@@ -89,38 +81,32 @@ final class RowDecoder {
                     MXFP4,
                     NVFP4,
                     E2M1_PAIRS,
-                    INT4_PAIRS -> ROOM.get().decodeRows(type, data, offset, strideBytes, rows, count, weights, stride);
+                    INT4_PAIRS -> ROOM.get().decodeRows(type, data, strideBytes, rows, count, weights, stride);
             case E8M0 -> {
                 // Scales, of which there are few.
                 for (int r = 0; r < rows; r++) {
-                    WeightDecoder.decode(type, data, offset + r * strideBytes, weights, r * stride, count);
+                    WeightDecoder.decode(type, Memory.ALL, data + r * strideBytes, weights, r * stride, count);
                 }
             }
         }
     }
 
     private void decodeRows(
-            TensorType type,
-            MemorySegment data,
-            long offset,
-            long strideBytes,
-            int rows,
-            int count,
-            float[] weights,
-            int stride) {
+            TensorType type, long data, long strideBytes, int rows, int count, float[] weights, int stride) {
         // Pairs of weights make rows that are no multiple of a group.
         int whole = count - count % Unpacked.GROUP_WEIGHTS;
         int most = STORED_BYTES / type.blockBytes() * type.blockWeights() / Unpacked.WEIGHTS * Unpacked.WEIGHTS;
         for (int r = 0; r < rows; r++) {
-            long from = offset + r * strideBytes;
+            long from = data + r * strideBytes;
             for (int done = 0; done < whole; done += most) {
                 int now = Math.min(whole - done, most);
                 int bytes = (int) type.bytes(now);
-                MemorySegment.copy(data, ValueLayout.JAVA_BYTE, from + type.bytes(done), stored, 0, bytes);
+                MemorySegment.copy(Memory.ALL, ValueLayout.JAVA_BYTE, from + type.bytes(done), stored, 0, bytes);
                 decodeStored(type, now, weights, r * stride + done);
             }
             if (whole < count) {
-                WeightDecoder.decode(type, data, from + type.bytes(whole), weights, r * stride + whole, count - whole);
+                WeightDecoder.decode(
+                        type, Memory.ALL, from + type.bytes(whole), weights, r * stride + whole, count - whole);
             }
         }
     }
@@ -173,14 +159,13 @@ final class RowDecoder {
         };
     }
 
-    private static void decodeF8(
-            MemorySegment data, long offset, long strideBytes, int rows, int count, float[] weights, int stride) {
+    private static void decodeF8(long data, long strideBytes, int rows, int count, float[] weights, int stride) {
         int whole = FLOATS.loopBound(count);
         for (int r = 0; r < rows; r++) {
-            long from = offset + r * strideBytes;
+            long from = data + r * strideBytes;
             int at = r * stride;
             for (int i = 0; i < whole; i += LANES) {
-                IntVector bits = ByteLanes.unsigned(data, from + i);
+                IntVector bits = ByteLanes.unsigned(from + i);
                 IntVector magnitude = bits.and(F8_E4M3Layout.NAN);
                 FloatVector value = magnitude
                         .lanewise(VectorOperators.LSHL, F8_E4M3Layout.SHIFT)
@@ -192,56 +177,53 @@ final class RowDecoder {
                         .reinterpretAsFloats()
                         .intoArray(weights, at + i);
             }
-            WeightDecoder.decode(TensorType.F8_E4M3, data, from + whole, weights, at + whole, count - whole);
+            WeightDecoder.decode(TensorType.F8_E4M3, Memory.ALL, from + whole, weights, at + whole, count - whole);
         }
     }
 
-    private static void decodeF32(
-            MemorySegment data, long offset, long strideBytes, int rows, int count, float[] weights, int stride) {
+    private static void decodeF32(long data, long strideBytes, int rows, int count, float[] weights, int stride) {
         for (int r = 0; r < rows; r++) {
-            long from = offset + r * strideBytes;
+            long from = data + r * strideBytes;
             int at = r * stride;
             int i = 0;
             for (; i < FLOATS.loopBound(count); i += LANES) {
-                FloatVector.fromMemorySegment(FLOATS, data, from + (long) F32Layout.BYTES * i, LITTLE)
+                FloatVector.fromMemorySegment(FLOATS, Memory.ALL, from + (long) F32Layout.BYTES * i, LITTLE)
                         .intoArray(weights, at + i);
             }
             for (; i < count; i++) {
-                weights[at + i] = data.get(FLOAT, from + (long) F32Layout.BYTES * i);
+                weights[at + i] = Memory.ALL.get(FLOAT, from + (long) F32Layout.BYTES * i);
             }
         }
     }
 
-    private static void decodeBf16(
-            MemorySegment data, long offset, long strideBytes, int rows, int count, float[] weights, int stride) {
+    private static void decodeBf16(long data, long strideBytes, int rows, int count, float[] weights, int stride) {
         for (int r = 0; r < rows; r++) {
-            long from = offset + r * strideBytes;
+            long from = data + r * strideBytes;
             int at = r * stride;
             int i = 0;
             for (; i < FLOATS.loopBound(count); i += LANES) {
                 IntVector bits = (IntVector)
-                        ShortVector.fromMemorySegment(SHORTS, data, from + (long) BF16Layout.BYTES * i, LITTLE)
+                        ShortVector.fromMemorySegment(SHORTS, Memory.ALL, from + (long) BF16Layout.BYTES * i, LITTLE)
                                 .convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
                 bits.lanewise(VectorOperators.LSHL, BF16Layout.SHIFT)
                         .reinterpretAsFloats()
                         .intoArray(weights, at + i);
             }
             for (; i < count; i++) {
-                weights[at + i] =
-                        Float.intBitsToFloat(data.get(SHORT, from + (long) BF16Layout.BYTES * i) << BF16Layout.SHIFT);
+                weights[at + i] = Float.intBitsToFloat(
+                        Memory.ALL.get(SHORT, from + (long) BF16Layout.BYTES * i) << BF16Layout.SHIFT);
             }
         }
     }
 
-    private static void decodeF16(
-            MemorySegment data, long offset, long strideBytes, int rows, int count, float[] weights, int stride) {
+    private static void decodeF16(long data, long strideBytes, int rows, int count, float[] weights, int stride) {
         for (int r = 0; r < rows; r++) {
-            long from = offset + r * strideBytes;
+            long from = data + r * strideBytes;
             int at = r * stride;
             int i = 0;
             for (; i < FLOATS.loopBound(count); i += LANES) {
                 IntVector half = (IntVector)
-                        ShortVector.fromMemorySegment(SHORTS, data, from + (long) F16Layout.BYTES * i, LITTLE)
+                        ShortVector.fromMemorySegment(SHORTS, Memory.ALL, from + (long) F16Layout.BYTES * i, LITTLE)
                                 .convertShape(VectorOperators.S2I, INTS, 0);
                 IntVector magnitude = half.and(0x7FFF).lanewise(VectorOperators.LSHL, 13);
                 IntVector value = magnitude.reinterpretAsFloats().mul(BIAS).reinterpretAsInts();
@@ -250,38 +232,36 @@ final class RowDecoder {
                 value.or(half.and(0x80000000)).reinterpretAsFloats().intoArray(weights, at + i);
             }
             for (; i < count; i++) {
-                weights[at + i] = Float.float16ToFloat(data.get(SHORT, from + (long) F16Layout.BYTES * i));
+                weights[at + i] = Float.float16ToFloat(Memory.ALL.get(SHORT, from + (long) F16Layout.BYTES * i));
             }
         }
     }
 
-    private static void decodeQ8(
-            MemorySegment data, long offset, long strideBytes, int rows, int count, float[] weights, int stride) {
+    private static void decodeQ8(long data, long strideBytes, int rows, int count, float[] weights, int stride) {
         for (int r = 0; r < rows; r++) {
-            long from = offset + r * strideBytes;
+            long from = data + r * strideBytes;
             int at = r * stride;
             long block = from;
             for (int i = 0; i < count; i += Q8_0Layout.BLOCK_WEIGHTS, block += Q8_0Layout.BLOCK_BYTES) {
-                float scale = Float.float16ToFloat(data.get(SHORT, block + Q8_0Layout.SCALE_OFFSET));
+                float scale = Float.float16ToFloat(Memory.ALL.get(SHORT, block + Q8_0Layout.SCALE_OFFSET));
                 long quantsAt = block + Q8_0Layout.QUANTS_OFFSET;
                 for (int j = 0; j < Q8_0Layout.BLOCK_WEIGHTS; j += LANES) {
-                    ByteLanes.signed(data, quantsAt + j).mul(scale).intoArray(weights, at + i + j);
+                    ByteLanes.signed(quantsAt + j).mul(scale).intoArray(weights, at + i + j);
                 }
             }
         }
     }
 
-    private static void decodeQ4(
-            MemorySegment data, long offset, long strideBytes, int rows, int count, float[] weights, int stride) {
+    private static void decodeQ4(long data, long strideBytes, int rows, int count, float[] weights, int stride) {
         for (int r = 0; r < rows; r++) {
-            long from = offset + r * strideBytes;
+            long from = data + r * strideBytes;
             int at = r * stride;
             long block = from;
             for (int i = 0; i < count; i += Q4_0Layout.BLOCK_WEIGHTS, block += Q4_0Layout.BLOCK_BYTES) {
-                float scale = Float.float16ToFloat(data.get(SHORT, block + Q4_0Layout.SCALE_OFFSET));
+                float scale = Float.float16ToFloat(Memory.ALL.get(SHORT, block + Q4_0Layout.SCALE_OFFSET));
                 long quantsAt = block + Q4_0Layout.QUANTS_OFFSET;
                 for (int j = 0; j < HALF_BLOCK; j += LANES) {
-                    IntVector pairs = ByteLanes.unsigned(data, quantsAt + j);
+                    IntVector pairs = ByteLanes.unsigned(quantsAt + j);
                     IntVector low = pairs.and(0xF).sub(Q4_0Layout.ZERO_POINT);
                     IntVector high = pairs.lanewise(VectorOperators.LSHR, 4).sub(Q4_0Layout.ZERO_POINT);
                     StoredCodes.floats(low).mul(scale).intoArray(weights, at + i + j);

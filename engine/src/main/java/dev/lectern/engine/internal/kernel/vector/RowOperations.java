@@ -1,9 +1,5 @@
 package dev.lectern.engine.internal.kernel.vector;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-
-import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
@@ -14,123 +10,102 @@ import org.jspecify.annotations.Nullable;
 final class RowOperations {
     private static final VectorSpecies<Float> SPECIES = Lanes.FLOATS;
     private static final int LANES = SPECIES.length();
-    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
     private static final VectorShuffle<Float> SWAP_PAIRS = VectorShuffle.fromOp(SPECIES, lane -> lane ^ 1);
 
     private RowOperations() {}
 
-    static void rmsNorm(
-            MemorySegment in,
-            long inOffset,
-            int columns,
-            float @Nullable [] gain,
-            float epsilon,
-            MemorySegment out,
-            long outOffset) {
+    static void rmsNorm(long in, int columns, float @Nullable [] gain, float epsilon, long out) {
         FloatVector squares = FloatVector.zero(SPECIES);
         int c = 0;
         for (; c < SPECIES.loopBound(columns); c += LANES) {
-            FloatVector x = FloatVector.fromMemorySegment(SPECIES, in, inOffset + 4L * c, ORDER);
+            FloatVector x = Memory.floats(in + 4L * c);
             squares = x.fma(x, squares);
         }
         float sum = Lanes.sum(squares);
         for (; c < columns; c++) {
-            float x = in.get(JAVA_FLOAT_UNALIGNED, inOffset + 4L * c);
+            float x = Memory.getFloat(in + 4L * c);
             sum = Math.fma(x, x, sum);
         }
         float factor = (float) (1 / Math.sqrt((double) sum / columns + epsilon));
         if (gain == null) {
-            scale(in, inOffset, columns, factor, out, outOffset);
+            scale(in, columns, factor, out);
             return;
         }
         c = 0;
         for (; c < SPECIES.loopBound(columns); c += LANES) {
-            FloatVector x = FloatVector.fromMemorySegment(SPECIES, in, inOffset + 4L * c, ORDER);
-            x.mul(factor)
-                    .mul(FloatVector.fromArray(SPECIES, gain, c))
-                    .intoMemorySegment(out, outOffset + 4L * c, ORDER);
+            FloatVector x = Memory.floats(in + 4L * c);
+            Memory.store(x.mul(factor).mul(FloatVector.fromArray(SPECIES, gain, c)), out + 4L * c);
         }
         for (; c < columns; c++) {
-            float x = in.get(JAVA_FLOAT_UNALIGNED, inOffset + 4L * c);
-            out.set(JAVA_FLOAT_UNALIGNED, outOffset + 4L * c, x * factor * gain[c]);
+            float x = Memory.getFloat(in + 4L * c);
+            Memory.setFloat(out + 4L * c, x * factor * gain[c]);
         }
     }
 
-    static void scale(MemorySegment in, long inOffset, int count, float factor, MemorySegment out, long outOffset) {
+    static void scale(long in, int count, float factor, long out) {
         int i = 0;
         for (; i < SPECIES.loopBound(count); i += LANES) {
-            FloatVector x = FloatVector.fromMemorySegment(SPECIES, in, inOffset + 4L * i, ORDER);
-            x.mul(factor).intoMemorySegment(out, outOffset + 4L * i, ORDER);
+            FloatVector x = Memory.floats(in + 4L * i);
+            Memory.store(x.mul(factor), out + 4L * i);
         }
         for (; i < count; i++) {
-            out.set(JAVA_FLOAT_UNALIGNED, outOffset + 4L * i, in.get(JAVA_FLOAT_UNALIGNED, inOffset + 4L * i) * factor);
+            Memory.setFloat(out + 4L * i, Memory.getFloat(in + 4L * i) * factor);
         }
     }
 
-    static void rotateAdjacent(MemorySegment x, long offset, int count, float[] cos, float[] sin, int tableAt) {
+    static void rotateAdjacent(long x, int count, float[] cos, float[] sin, int tableAt) {
         int i = 0;
         for (; i < SPECIES.loopBound(count); i += LANES) {
-            FloatVector v = FloatVector.fromMemorySegment(SPECIES, x, offset + 4L * i, ORDER);
+            FloatVector v = Memory.floats(x + 4L * i);
             FloatVector turned = v.rearrange(SWAP_PAIRS).mul(FloatVector.fromArray(SPECIES, sin, tableAt + i));
-            v.fma(FloatVector.fromArray(SPECIES, cos, tableAt + i), turned)
-                    .intoMemorySegment(x, offset + 4L * i, ORDER);
+            Memory.store(v.fma(FloatVector.fromArray(SPECIES, cos, tableAt + i), turned), x + 4L * i);
         }
         for (; i < count; i += 2) {
-            float a = x.get(JAVA_FLOAT_UNALIGNED, offset + 4L * i);
-            float b = x.get(JAVA_FLOAT_UNALIGNED, offset + 4L * (i + 1));
-            x.set(JAVA_FLOAT_UNALIGNED, offset + 4L * i, Math.fma(a, cos[tableAt + i], b * sin[tableAt + i]));
-            x.set(
-                    JAVA_FLOAT_UNALIGNED,
-                    offset + 4L * (i + 1),
-                    Math.fma(b, cos[tableAt + i + 1], a * sin[tableAt + i + 1]));
+            float a = Memory.getFloat(x + 4L * i);
+            float b = Memory.getFloat(x + 4L * (i + 1));
+            Memory.setFloat(x + 4L * i, Math.fma(a, cos[tableAt + i], b * sin[tableAt + i]));
+            Memory.setFloat(x + 4L * (i + 1), Math.fma(b, cos[tableAt + i + 1], a * sin[tableAt + i + 1]));
         }
     }
 
-    static void rotateHalves(MemorySegment x, long offset, int pairs, float[] cos, float[] sin, int tableAt) {
-        long second = offset + 4L * pairs;
+    static void rotateHalves(long x, int pairs, float[] cos, float[] sin, int tableAt) {
+        long second = x + 4L * pairs;
         int j = 0;
         for (; j < SPECIES.loopBound(pairs); j += LANES) {
-            FloatVector a = FloatVector.fromMemorySegment(SPECIES, x, offset + 4L * j, ORDER);
-            FloatVector b = FloatVector.fromMemorySegment(SPECIES, x, second + 4L * j, ORDER);
+            FloatVector a = Memory.floats(x + 4L * j);
+            FloatVector b = Memory.floats(second + 4L * j);
             FloatVector c = FloatVector.fromArray(SPECIES, cos, tableAt + j);
             FloatVector s = FloatVector.fromArray(SPECIES, sin, tableAt + j);
-            a.fma(c, b.mul(s).neg()).intoMemorySegment(x, offset + 4L * j, ORDER);
-            b.fma(c, a.mul(s)).intoMemorySegment(x, second + 4L * j, ORDER);
+            Memory.store(a.fma(c, b.mul(s).neg()), x + 4L * j);
+            Memory.store(b.fma(c, a.mul(s)), second + 4L * j);
         }
         for (; j < pairs; j++) {
-            float a = x.get(JAVA_FLOAT_UNALIGNED, offset + 4L * j);
-            float b = x.get(JAVA_FLOAT_UNALIGNED, second + 4L * j);
-            x.set(JAVA_FLOAT_UNALIGNED, offset + 4L * j, Math.fma(a, cos[tableAt + j], -(b * sin[tableAt + j])));
-            x.set(JAVA_FLOAT_UNALIGNED, second + 4L * j, Math.fma(b, cos[tableAt + j], a * sin[tableAt + j]));
+            float a = Memory.getFloat(x + 4L * j);
+            float b = Memory.getFloat(second + 4L * j);
+            Memory.setFloat(x + 4L * j, Math.fma(a, cos[tableAt + j], -(b * sin[tableAt + j])));
+            Memory.setFloat(second + 4L * j, Math.fma(b, cos[tableAt + j], a * sin[tableAt + j]));
         }
     }
 
-    static void add(MemorySegment x, long xOffset, MemorySegment y, long yOffset, float factor, long count) {
+    static void add(long x, long y, float factor, long count) {
         long i = 0;
         for (; i < SPECIES.loopBound(count); i += LANES) {
-            FloatVector v = FloatVector.fromMemorySegment(SPECIES, x, xOffset + 4L * i, ORDER);
-            FloatVector.fromMemorySegment(SPECIES, y, yOffset + 4L * i, ORDER)
-                    .fma(FloatVector.broadcast(SPECIES, factor), v)
-                    .intoMemorySegment(x, xOffset + 4L * i, ORDER);
+            FloatVector v = Memory.floats(x + 4L * i);
+            Memory.store(Memory.floats(y + 4L * i).fma(FloatVector.broadcast(SPECIES, factor), v), x + 4L * i);
         }
         for (; i < count; i++) {
-            float sum = Math.fma(
-                    y.get(JAVA_FLOAT_UNALIGNED, yOffset + 4L * i),
-                    factor,
-                    x.get(JAVA_FLOAT_UNALIGNED, xOffset + 4L * i));
-            x.set(JAVA_FLOAT_UNALIGNED, xOffset + 4L * i, sum);
+            float sum = Math.fma(Memory.getFloat(y + 4L * i), factor, Memory.getFloat(x + 4L * i));
+            Memory.setFloat(x + 4L * i, sum);
         }
     }
 
-    static void addBias(MemorySegment x, long offset, float[] bias) {
+    static void addBias(long x, float[] bias) {
         int i = 0;
         for (; i < SPECIES.loopBound(bias.length); i += LANES) {
-            FloatVector.fromMemorySegment(SPECIES, x, offset + 4L * i, ORDER)
-                    .add(FloatVector.fromArray(SPECIES, bias, i))
-                    .intoMemorySegment(x, offset + 4L * i, ORDER);
+            Memory.store(Memory.floats(x + 4L * i).add(FloatVector.fromArray(SPECIES, bias, i)), x + 4L * i);
         }
         for (; i < bias.length; i++) {
-            x.set(JAVA_FLOAT_UNALIGNED, offset + 4L * i, x.get(JAVA_FLOAT_UNALIGNED, offset + 4L * i) + bias[i]);
+            Memory.setFloat(x + 4L * i, Memory.getFloat(x + 4L * i) + bias[i]);
         }
     }
 }

@@ -1,11 +1,7 @@
 package dev.lectern.engine.internal.kernel.vector;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-
 import dev.lectern.engine.internal.kernel.Kernels.SoftmaxState;
 import dev.lectern.engine.internal.kernel.Kernels.Visible;
-import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
@@ -22,7 +18,6 @@ final class Softmax {
     private static final VectorSpecies<Float> SPECIES = Lanes.FLOATS;
     private static final VectorSpecies<Integer> INTS = SPECIES.vectorShape().withLanes(int.class);
     private static final int LANES = SPECIES.length();
-    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     private Softmax() {}
 
@@ -164,8 +159,7 @@ final class Softmax {
             float[] largest,
             float[] sums,
             int state,
-            MemorySegment out,
-            long outOffset) {
+            long out) {
         float next = partLargest > largest[state] ? partLargest : largest[state];
         FloatVector kept = Exp.exp2NonPositive(FloatVector.broadcast(SPECIES, largest[state] - next));
         FloatVector factor = Exp.exp2NonPositive(FloatVector.broadcast(SPECIES, partLargest - next));
@@ -176,14 +170,12 @@ final class Softmax {
         int i = 0;
         for (; i < SPECIES.loopBound(count); i += LANES) {
             FloatVector more = FloatVector.fromArray(SPECIES, part, partAt + i).mul(factor);
-            FloatVector.fromMemorySegment(SPECIES, out, outOffset + 4L * i, ORDER)
-                    .fma(kept, more)
-                    .intoMemorySegment(out, outOffset + 4L * i, ORDER);
+            Memory.store(Memory.floats(out + 4L * i).fma(kept, more), out + 4L * i);
         }
         for (; i < count; i++) {
-            float sum = out.get(JAVA_FLOAT_UNALIGNED, outOffset + 4L * i);
+            float sum = Memory.getFloat(out + 4L * i);
             sum = Math.fma(sum, keptOne, part[partAt + i] * factorOne);
-            out.set(JAVA_FLOAT_UNALIGNED, outOffset + 4L * i, sum);
+            Memory.setFloat(out + 4L * i, sum);
         }
     }
 }

@@ -1,7 +1,6 @@
 package dev.lectern.engine.internal.kernel.vector;
 
 import dev.lectern.engine.internal.quant.BF16Layout;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
@@ -22,22 +21,27 @@ final class StoredCodes {
             LANES == 16 ? ShortVector.SPECIES_256 : LANES == 8 ? ShortVector.SPECIES_128 : ShortVector.SPECIES_64;
     private static final ByteOrder LITTLE = ByteOrder.LITTLE_ENDIAN;
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(LITTLE);
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(LITTLE);
 
     private StoredCodes() {}
 
-    static float float16(MemorySegment data, long at) {
-        return Float.float16ToFloat(data.get(SHORT, at));
+    static float float16(long at) {
+        return Float.float16ToFloat(Memory.ALL.get(SHORT, at));
+    }
+
+    static int int32(long at) {
+        return Memory.ALL.get(INT, at);
     }
 
     /// One unsigned byte a lane.
-    static IntVector bytes(MemorySegment data, long at) {
-        return (IntVector) ByteVector.fromMemorySegment(BYTES, data, at, LITTLE)
+    static IntVector bytes(long at) {
+        return (IntVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, at, LITTLE)
                 .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, 0);
     }
 
     /// One signed byte a lane, as floats.
-    static FloatVector signedBytes(MemorySegment data, long at) {
-        return (FloatVector) ByteVector.fromMemorySegment(BYTES, data, at, LITTLE)
+    static FloatVector signedBytes(long at) {
+        return (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, at, LITTLE)
                 .convertShape(VectorOperators.B2F, Lanes.FLOATS, 0);
     }
 
@@ -45,16 +49,10 @@ final class StoredCodes {
         return (FloatVector) codes.convert(VectorOperators.I2F, 0);
     }
 
-    static FloatVector bfloat16(MemorySegment data, long at) {
-        return ((IntVector) ShortVector.fromMemorySegment(SHORTS, data, at, LITTLE)
+    static FloatVector bfloat16(long at) {
+        return ((IntVector) ShortVector.fromMemorySegment(SHORTS, Memory.ALL, at, LITTLE)
                         .convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0))
                 .lanewise(VectorOperators.LSHL, BF16Layout.SHIFT)
                 .reinterpretAsFloats();
-    }
-
-    /// One unsigned byte a lane.
-    static IntVector bytes(byte[] stored, int at) {
-        return (IntVector)
-                ByteVector.fromArray(BYTES, stored, at).convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, 0);
     }
 }

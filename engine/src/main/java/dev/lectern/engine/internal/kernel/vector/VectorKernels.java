@@ -43,7 +43,9 @@ public final class VectorKernels implements Kernels {
     @Override
     public void decode(Weight weight, int firstRow, int firstWeight, int rows, int count, float[] weights, int stride) {
         long offset = weight.rowOffset(firstRow) + weight.type().bytes(firstWeight);
-        RowDecoder.decode(weight.type(), weight.data(), offset, weight.strideBytes(), rows, count, weights, stride);
+        long bytes = (rows - 1) * weight.strideBytes() + weight.type().bytes(count);
+        long data = Memory.address(weight.data(), offset, bytes);
+        RowDecoder.decode(weight.type(), data, weight.strideBytes(), rows, count, weights, stride);
         BlockScales scales = weight.scales();
         if (scales != null) {
             for (int row = 0; row < rows; row++) {
@@ -95,7 +97,7 @@ public final class VectorKernels implements Kernels {
     @Override
     public void loadRows(
             MemorySegment in, long offset, long rowBytes, int rows, int count, float[] out, int at, int stride) {
-        Copies.loadRows(in, offset, rowBytes, rows, count, out, at, stride);
+        Copies.loadRows(rows(in, offset, rowBytes, rows, count), rowBytes, rows, count, out, at, stride);
     }
 
     @Override
@@ -109,12 +111,13 @@ public final class VectorKernels implements Kernels {
             int at,
             int width,
             int blockStride) {
-        Copies.loadBlocks(in, offset, rowBytes, rows, count, out, at, width, blockStride);
+        Copies.loadBlocks(rows(in, offset, rowBytes, rows, count), rowBytes, rows, count, out, at, width, blockStride);
     }
 
     @Override
-    public void store(float[] values, int at, MemorySegment out, long offset, int count) {
-        Copies.store(values, at, out, offset, count);
+    public void storeRows(
+            float[] values, int at, int stride, MemorySegment out, long offset, long rowBytes, int rows, int count) {
+        Copies.storeRows(values, at, stride, rows(out, offset, rowBytes, rows, count), rowBytes, rows, count);
     }
 
     @Override
@@ -147,7 +150,8 @@ public final class VectorKernels implements Kernels {
             int weightStride,
             int sets,
             float[] sums) {
-        WeightedRows.add(rows, offset, rowBytes, count, width, weights, weightsAt, weightStride, sets, sums);
+        long in = rows(rows, offset, rowBytes, count, width);
+        WeightedRows.add(in, rowBytes, count, width, weights, weightsAt, weightStride, sets, sums);
     }
 
     @Override
@@ -162,7 +166,7 @@ public final class VectorKernels implements Kernels {
             int state,
             MemorySegment out,
             long outOffset) {
-        Softmax.merge(part, partAt, count, partLargest, partSum, largest, sums, state, out, outOffset);
+        Softmax.merge(part, partAt, count, partLargest, partSum, largest, sums, state, row(out, outOffset, count));
     }
 
     @Override
@@ -174,32 +178,32 @@ public final class VectorKernels implements Kernels {
             float epsilon,
             MemorySegment out,
             long outOffset) {
-        RowOperations.rmsNorm(in, inOffset, columns, gain, epsilon, out, outOffset);
+        RowOperations.rmsNorm(row(in, inOffset, columns), columns, gain, epsilon, row(out, outOffset, columns));
     }
 
     @Override
     public void rotateAdjacent(MemorySegment x, long offset, int count, float[] cos, float[] sin, int tableAt) {
-        RowOperations.rotateAdjacent(x, offset, count, cos, sin, tableAt);
+        RowOperations.rotateAdjacent(row(x, offset, count), count, cos, sin, tableAt);
     }
 
     @Override
     public void rotateHalves(MemorySegment x, long offset, int pairs, float[] cos, float[] sin, int tableAt) {
-        RowOperations.rotateHalves(x, offset, pairs, cos, sin, tableAt);
+        RowOperations.rotateHalves(row(x, offset, 2L * pairs), pairs, cos, sin, tableAt);
     }
 
     @Override
     public void scale(MemorySegment in, long inOffset, int count, float factor, MemorySegment out, long outOffset) {
-        RowOperations.scale(in, inOffset, count, factor, out, outOffset);
+        RowOperations.scale(row(in, inOffset, count), count, factor, row(out, outOffset, count));
     }
 
     @Override
     public void add(MemorySegment x, long xOffset, MemorySegment y, long yOffset, float factor, long count) {
-        RowOperations.add(x, xOffset, y, yOffset, factor, count);
+        RowOperations.add(row(x, xOffset, count), row(y, yOffset, count), factor, count);
     }
 
     @Override
     public void addBias(MemorySegment x, long offset, float[] bias) {
-        RowOperations.addBias(x, offset, bias);
+        RowOperations.addBias(row(x, offset, bias.length), bias);
     }
 
     @Override
@@ -210,11 +214,22 @@ public final class VectorKernels implements Kernels {
             MemorySegment up,
             long upOffset,
             long count) {
+        long to = row(gate, gateOffset, count);
+        long from = row(up, upOffset, count);
         switch (activation) {
-            case MlpSpec.Activation.Silu silu -> Activations.silu(gate, gateOffset, up, upOffset, count);
-            case MlpSpec.Activation.GeluTanh gelu -> Activations.geluTanh(gate, gateOffset, up, upOffset, count);
+            case MlpSpec.Activation.Silu silu -> Activations.silu(to, from, count);
+            case MlpSpec.Activation.GeluTanh gelu -> Activations.geluTanh(to, from, count);
             case MlpSpec.Activation.ClampedSwish swish ->
-                Activations.clampedSwish(swish.alpha(), swish.limit(), gate, gateOffset, up, upOffset, count);
+                Activations.clampedSwish(swish.alpha(), swish.limit(), to, from, count);
         }
+    }
+
+    private static long row(MemorySegment floats, long offset, long count) {
+        return Memory.address(floats, offset, Float.BYTES * count);
+    }
+
+    /// The first of `rows` rows of `count` floats, `rowBytes` apart.
+    private static long rows(MemorySegment floats, long offset, long rowBytes, int rows, int count) {
+        return Memory.address(floats, offset, rows == 0 ? 0 : (rows - 1) * rowBytes + (long) Float.BYTES * count);
     }
 }

@@ -1,9 +1,5 @@
 package dev.lectern.engine.internal.kernel.vector;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-
-import java.lang.foreign.MemorySegment;
-import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -13,14 +9,12 @@ import jdk.incubator.vector.VectorSpecies;
 final class WeightedRows {
     private static final VectorSpecies<Float> SPECIES = Lanes.FLOATS;
     private static final int LANES = SPECIES.length();
-    private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
     private WeightedRows() {}
 
     /// `sums[i] += Σ_r weights[r][i] * rows[r]`.
     static void add(
-            MemorySegment rows,
-            long offset,
+            long rows,
             long rowBytes,
             int count,
             int width,
@@ -32,34 +26,24 @@ final class WeightedRows {
         int whole = SPECIES.loopBound(width);
         int c = 0;
         for (; c <= whole - 4 * LANES; c += 4 * LANES) {
-            long at = offset + 4L * c;
+            long at = rows + 4L * c;
             int set = 0;
             for (; set < sets - 1; set += 2) {
-                addTwoByFour(
-                        rows,
-                        at,
-                        rowBytes,
-                        count,
-                        weights,
-                        weightsAt + set,
-                        weightStride,
-                        sums,
-                        set * width + c,
-                        width);
+                addTwoByFour(at, rowBytes, count, weights, weightsAt + set, weightStride, sums, set * width + c, width);
             }
             if (set < sets) {
-                addFour(rows, at, rowBytes, count, weights, weightsAt + set, weightStride, sums, set * width + c);
+                addFour(at, rowBytes, count, weights, weightsAt + set, weightStride, sums, set * width + c);
             }
         }
         for (int set = 0; set < sets; set++) {
             for (int one = c; one < whole; one += LANES) {
-                long at = offset + 4L * one;
-                addOne(rows, at, rowBytes, count, weights, weightsAt + set, weightStride, sums, set * width + one);
+                long at = rows + 4L * one;
+                addOne(at, rowBytes, count, weights, weightsAt + set, weightStride, sums, set * width + one);
             }
             for (int one = whole; one < width; one++) {
                 float sum = sums[set * width + one];
                 for (int r = 0; r < count; r++) {
-                    float value = rows.get(JAVA_FLOAT_UNALIGNED, offset + r * rowBytes + 4L * one);
+                    float value = Memory.getFloat(rows + r * rowBytes + 4L * one);
                     sum = Math.fma(value, weights[weightsAt + r * weightStride + set], sum);
                 }
                 sums[set * width + one] = sum;
@@ -68,8 +52,7 @@ final class WeightedRows {
     }
 
     private static void addTwoByFour(
-            MemorySegment rows,
-            long offset,
+            long rows,
             long rowBytes,
             int count,
             float[] weights,
@@ -88,19 +71,19 @@ final class WeightedRows {
         FloatVector b2 = FloatVector.fromArray(SPECIES, sums, second + 2 * LANES);
         FloatVector b3 = FloatVector.fromArray(SPECIES, sums, second + 3 * LANES);
         for (int r = 0; r < count; r++) {
-            long at = offset + r * rowBytes;
+            long at = rows + r * rowBytes;
             FloatVector wa = FloatVector.broadcast(SPECIES, weights[weightsAt + r * weightStride]);
             FloatVector wb = FloatVector.broadcast(SPECIES, weights[weightsAt + r * weightStride + 1]);
-            FloatVector v = FloatVector.fromMemorySegment(SPECIES, rows, at, ORDER);
+            FloatVector v = Memory.floats(at);
             a0 = v.fma(wa, a0);
             b0 = v.fma(wb, b0);
-            v = FloatVector.fromMemorySegment(SPECIES, rows, at + 4L * LANES, ORDER);
+            v = Memory.floats(at + 4L * LANES);
             a1 = v.fma(wa, a1);
             b1 = v.fma(wb, b1);
-            v = FloatVector.fromMemorySegment(SPECIES, rows, at + 8L * LANES, ORDER);
+            v = Memory.floats(at + 8L * LANES);
             a2 = v.fma(wa, a2);
             b2 = v.fma(wb, b2);
-            v = FloatVector.fromMemorySegment(SPECIES, rows, at + 12L * LANES, ORDER);
+            v = Memory.floats(at + 12L * LANES);
             a3 = v.fma(wa, a3);
             b3 = v.fma(wb, b3);
         }
@@ -115,8 +98,7 @@ final class WeightedRows {
     }
 
     private static void addFour(
-            MemorySegment rows,
-            long offset,
+            long rows,
             long rowBytes,
             int count,
             float[] weights,
@@ -129,15 +111,12 @@ final class WeightedRows {
         FloatVector a2 = FloatVector.fromArray(SPECIES, sums, sumsAt + 2 * LANES);
         FloatVector a3 = FloatVector.fromArray(SPECIES, sums, sumsAt + 3 * LANES);
         for (int r = 0; r < count; r++) {
-            long at = offset + r * rowBytes;
+            long at = rows + r * rowBytes;
             FloatVector weight = FloatVector.broadcast(SPECIES, weights[weightsAt + r * weightStride]);
-            a0 = FloatVector.fromMemorySegment(SPECIES, rows, at, ORDER).fma(weight, a0);
-            a1 = FloatVector.fromMemorySegment(SPECIES, rows, at + 4L * LANES, ORDER)
-                    .fma(weight, a1);
-            a2 = FloatVector.fromMemorySegment(SPECIES, rows, at + 8L * LANES, ORDER)
-                    .fma(weight, a2);
-            a3 = FloatVector.fromMemorySegment(SPECIES, rows, at + 12L * LANES, ORDER)
-                    .fma(weight, a3);
+            a0 = Memory.floats(at).fma(weight, a0);
+            a1 = Memory.floats(at + 4L * LANES).fma(weight, a1);
+            a2 = Memory.floats(at + 8L * LANES).fma(weight, a2);
+            a3 = Memory.floats(at + 12L * LANES).fma(weight, a3);
         }
         a0.intoArray(sums, sumsAt);
         a1.intoArray(sums, sumsAt + LANES);
@@ -146,8 +125,7 @@ final class WeightedRows {
     }
 
     private static void addOne(
-            MemorySegment rows,
-            long offset,
+            long rows,
             long rowBytes,
             int count,
             float[] weights,
@@ -158,8 +136,7 @@ final class WeightedRows {
         FloatVector sum = FloatVector.fromArray(SPECIES, sums, sumsAt);
         for (int r = 0; r < count; r++) {
             FloatVector weight = FloatVector.broadcast(SPECIES, weights[weightsAt + r * weightStride]);
-            sum = FloatVector.fromMemorySegment(SPECIES, rows, offset + r * rowBytes, ORDER)
-                    .fma(weight, sum);
+            sum = Memory.floats(rows + r * rowBytes).fma(weight, sum);
         }
         sum.intoArray(sums, sumsAt);
     }

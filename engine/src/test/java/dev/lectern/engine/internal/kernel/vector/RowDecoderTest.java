@@ -3,6 +3,7 @@ package dev.lectern.engine.internal.kernel.vector;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lectern.engine.internal.model.Weight;
 import dev.lectern.engine.internal.quant.TensorType;
 import dev.lectern.engine.internal.quant.WeightDecoder;
 import java.lang.foreign.Arena;
@@ -30,7 +31,7 @@ final class RowDecoderTest {
                     float[] expected = new float[count];
                     float[] actual = new float[count];
                     WeightDecoder.decode(type, data, 6, expected, 0, count);
-                    RowDecoder.decode(type, data, 6, 0, 1, count, actual, 0);
+                    RowDecoder.decode(type, data.address() + 6, 0, 1, count, actual, 0);
                     for (int i = 0; i < count; i++) {
                         assertThat(Float.floatToIntBits(actual[i]))
                                 .as("%s, weight %d of %d, seed %d", type, i, count, SEED)
@@ -56,11 +57,13 @@ final class RowDecoderTest {
                 float[] expected = new float[rows * stride + 7];
                 Arrays.fill(expected, UNTOUCHED);
                 float[] actual = expected.clone();
-                MemorySegment data = MemorySegment.ofArray(bytes);
-                for (int row = 0; row < rows; row++) {
-                    WeightDecoder.decode(type, data, (long) row * strideBytes, expected, row * stride, count);
+                try (Arena arena = Arena.ofConfined()) {
+                    MemorySegment data = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
+                    for (int row = 0; row < rows; row++) {
+                        WeightDecoder.decode(type, data, (long) row * strideBytes, expected, row * stride, count);
+                    }
+                    RowDecoder.decode(type, data.address(), strideBytes, rows, count, actual, stride);
                 }
-                RowDecoder.decode(type, data, 0, strideBytes, rows, count, actual, stride);
                 for (int i = 0; i < expected.length; i++) {
                     assertThat(Float.floatToIntBits(actual[i]))
                             .as("%s, rows of %d, element %d, seed %d", type, count, i, SEED)
@@ -73,12 +76,16 @@ final class RowDecoderTest {
     @Test
     void readsNothingBeyondTheData() {
         for (TensorType type : TensorType.values()) {
-            int count = 3 * type.blockWeights();
-            MemorySegment data = MemorySegment.ofArray(new byte[(int) type.bytes(count) - 1]);
+            int count = 4 * type.blockWeights();
             float[] weights = new float[count];
-            assertThatThrownBy(() -> RowDecoder.decode(type, data, 0, 0, 1, count, weights, 0))
-                    .as("%s", type)
-                    .isInstanceOf(IndexOutOfBoundsException.class);
+            try (Arena arena = Arena.ofConfined()) {
+                long bytes = type.bytes(count);
+                Weight weight =
+                        new Weight("one row", type, 1, count, Weight.Order.OUTPUT_MAJOR, bytes, arena.allocate(bytes));
+                assertThatThrownBy(() -> new VectorKernels().decode(weight, 0, 0, 2, count, weights, 0))
+                        .as("%s", type)
+                        .isInstanceOf(IndexOutOfBoundsException.class);
+            }
         }
     }
 
@@ -90,7 +97,7 @@ final class RowDecoderTest {
                 data.setAtIndex(ValueLayout.JAVA_SHORT, bits, (short) bits);
             }
             float[] actual = new float[1 << 16];
-            RowDecoder.decode(TensorType.F16, data, 0, 0, 1, actual.length, actual, 0);
+            RowDecoder.decode(TensorType.F16, data.address(), 0, 1, actual.length, actual, 0);
             for (int bits = 0; bits < 1 << 16; bits++) {
                 assertThat(Float.floatToIntBits(actual[bits]))
                         .as("bits %x", bits)

@@ -41,7 +41,7 @@ final class WeightedRowsTest {
                 }
             }
         }
-        WeightedRows.add(rows, 8, rowBytes, count, width, weights, 1, weightStride, sets, sums);
+        WeightedRows.add(rows.address() + 8, rowBytes, count, width, weights, 1, weightStride, sets, sums);
         assertThat(sums).as("%d sets of width %d", sets, width).isEqualTo(expected);
     }
 
