@@ -319,6 +319,7 @@ public final class CpuBackend implements Backend {
     @Override
     public void close() {
         team.close();
+        matmul.close();
         if (gemm != null) {
             gemm.close();
         }

@@ -2,10 +2,10 @@ package dev.lectern.engine.internal.backend;
 
 import dev.lectern.engine.internal.kernel.BlockDots;
 import dev.lectern.engine.internal.kernel.Kernels;
+import dev.lectern.engine.internal.kernel.NativeBuffer;
 import dev.lectern.engine.internal.kernel.Team;
 import dev.lectern.engine.internal.kernel.Tile;
 import dev.lectern.engine.internal.model.Weight;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Depth is cut at fixed places, and work is split over rows and outputs only: an element of the result is the same
 /// to the last bit however many rows, groups and threads there are.
-final class CpuMatmul {
+final class CpuMatmul implements AutoCloseable {
     /// A panel of 32 outputs is then 128 KiB and comes from the second level cache, 8 bytes a cycle of the 64
     /// that it gives; at 256, where a panel just fits the first level, sums that go to and fro made prefill a
     /// twelfth slower.
@@ -47,7 +47,7 @@ final class CpuMatmul {
     private float[] packed = new float[0];
 
     /// Rows in the order of stored blocks.
-    private MemorySegment prepared = MemorySegment.NULL;
+    private final NativeBuffer prepared = new NativeBuffer();
 
     private int packedRows;
     private int stride;
@@ -253,11 +253,9 @@ final class CpuMatmul {
         int mostRows = (int) Math.max(1, MOST_PACKED_FLOATS * (long) Float.BYTES / rowBytes);
         for (int from = starts[0]; from < end; from += mostRows) {
             int to = Math.min(end, from + mostRows);
-            if (prepared.byteSize() < (to - from) * rowBytes) {
-                prepared = Arena.ofAuto().allocate((to - from) * rowBytes, BlockDots.ALIGNMENT);
-            }
+            MemorySegment rows = prepared.reserve((to - from) * rowBytes);
             for (int row = from; row < to; row++) {
-                dots.prepare(in.data(), in.rowOffset(row), inputs, prepared, (row - from) * rowBytes);
+                dots.prepare(in.data(), in.rowOffset(row), inputs, rows, (row - from) * rowBytes);
             }
             multiplyBlocks(from, to, starts, weights, dots, rowBytes, out);
         }
@@ -306,7 +304,7 @@ final class CpuMatmul {
         float[] results = scratch.partial(rows * most);
         for (int o = 0; o < width; o += most) {
             int outputs = Math.min(most, width - o);
-            dots.dots(weight, output + o, outputs, prepared, xAt, xStride, rows, scratch.blocks, sums);
+            dots.dots(weight, output + o, outputs, prepared.data(), xAt, xStride, rows, scratch.blocks, sums);
             kernels.sumLanes(sums, rows * outputs, results, 0);
             long to = out.rowOffset(outRow) + 4L * (output + o);
             kernels.storeRows(results, 0, outputs, out.data(), to, out.rowOffset(1), rows, outputs);
@@ -382,6 +380,11 @@ final class CpuMatmul {
             long to = out.rowOffset(outRow + first) + 4L * o;
             kernels.storeRows(results, 0, DOT_OUTPUTS, out.data(), to, out.rowOffset(1), rows, outputs);
         }
+    }
+
+    @Override
+    public void close() {
+        prepared.close();
     }
 
     private static int ceilDiv(int a, int b) {

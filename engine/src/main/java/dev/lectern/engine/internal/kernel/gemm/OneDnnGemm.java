@@ -1,10 +1,10 @@
 package dev.lectern.engine.internal.kernel.gemm;
 
 import dev.lectern.engine.internal.kernel.Kernels;
+import dev.lectern.engine.internal.kernel.NativeBuffer;
 import dev.lectern.engine.internal.kernel.vector.IntegerPlanes;
 import dev.lectern.engine.internal.model.Weight;
 import dev.lectern.engine.internal.quant.GroupScales;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -35,9 +35,9 @@ public final class OneDnnGemm implements Gemm {
     private final Worker[] workers;
     private final Map<Integer, Boolean> depths = new HashMap<>();
 
-    private final Buffer codes = new Buffer();
-    private final Buffer scales = new Buffer();
-    private final Buffer terms = new Buffer();
+    private final NativeBuffer codes = new NativeBuffer();
+    private final NativeBuffer scales = new NativeBuffer();
+    private final NativeBuffer terms = new NativeBuffer();
     private int inputs;
 
     private OneDnnGemm(OneDnn library, Kernels kernels, int planes, int workers) {
@@ -106,11 +106,11 @@ public final class OneDnnGemm implements Gemm {
                     inputs,
                     rowGroup(inputs),
                     planes,
-                    codes.data,
+                    codes.data(),
                     codesAt(row),
-                    scales.data,
+                    scales.data(),
                     scalesAt(row),
-                    terms.data,
+                    terms.data(),
                     termsAt(row));
         }
     }
@@ -140,11 +140,11 @@ public final class OneDnnGemm implements Gemm {
             int wanted = Math.min(rows, end - row);
             for (int r = 0; r < wanted; r++) {
                 IntegerPlanes.joinRow(
-                        own.products.data,
+                        own.products.data(),
                         4L * r * planes * OUTPUTS,
                         planes,
                         OUTPUTS,
-                        own.rest.data,
+                        own.rest.data(),
                         4L * r * OUTPUTS,
                         out,
                         offset + (row - first + r) * rowBytes,
@@ -207,11 +207,11 @@ public final class OneDnnGemm implements Gemm {
         private final MemorySegment stream;
         private final Map<Key, OneDnnProduct> byteProducts = new HashMap<>();
         private final Map<Key, OneDnnProduct> floatProducts = new HashMap<>();
-        private final Buffer quants = new Buffer();
-        private final Buffer quantScales = new Buffer();
-        private final Buffer corrections = new Buffer();
-        private final Buffer products = new Buffer();
-        private final Buffer rest = new Buffer();
+        private final NativeBuffer quants = new NativeBuffer();
+        private final NativeBuffer quantScales = new NativeBuffer();
+        private final NativeBuffer corrections = new NativeBuffer();
+        private final NativeBuffer products = new NativeBuffer();
+        private final NativeBuffer rest = new NativeBuffer();
         private float[] decoded = new float[0];
         private float[] groupScales = new float[0];
         private float[] groupMinima = new float[0];
@@ -254,15 +254,15 @@ public final class OneDnnGemm implements Gemm {
                         groupMinima,
                         c,
                         OUTPUTS,
-                        quants.data,
+                        quants.data(),
                         (long) c * depth,
                         sums);
             }
             int counted = groups * OUTPUTS;
-            MemorySegment.copy(groupScales, 0, quantScales.data, ValueLayout.JAVA_FLOAT, 0, counted);
-            MemorySegment.copy(sums, 0, corrections.data, ValueLayout.JAVA_FLOAT, 0, rowGroups * OUTPUTS);
+            MemorySegment.copy(groupScales, 0, quantScales.data(), ValueLayout.JAVA_FLOAT, 0, counted);
+            MemorySegment.copy(sums, 0, corrections.data(), ValueLayout.JAVA_FLOAT, 0, rowGroups * OUTPUTS);
             MemorySegment.copy(
-                    groupMinima, 0, corrections.data, ValueLayout.JAVA_FLOAT, 4L * rowGroups * OUTPUTS, counted);
+                    groupMinima, 0, corrections.data(), ValueLayout.JAVA_FLOAT, 4L * rowGroups * OUTPUTS, counted);
         }
 
         private void reserve(int depth, int groups) {
@@ -285,14 +285,14 @@ public final class OneDnnGemm implements Gemm {
                     .computeIfAbsent(new Key(rows, inputs, false), key -> bytes(key.rows, key.depth))
                     .run(
                             stream,
-                            codes.data.asSlice(codesAt(first)),
-                            scales.data.asSlice(scalesAt(first)),
-                            quants.data,
-                            quantScales.data,
-                            products.data);
+                            codes.data().asSlice(codesAt(first)),
+                            scales.data().asSlice(scalesAt(first)),
+                            quants.data(),
+                            quantScales.data(),
+                            products.data());
             floatProducts
                     .computeIfAbsent(new Key(rows, inputs, minima), key -> floats(key.rows, key.depth, key.minima))
-                    .run(stream, terms.data.asSlice(termsAt(first)), corrections.data, rest.data);
+                    .run(stream, terms.data().asSlice(termsAt(first)), corrections.data(), rest.data());
         }
 
         @Override
@@ -305,25 +305,6 @@ public final class OneDnnGemm implements Gemm {
             corrections.close();
             products.close();
             rest.close();
-        }
-    }
-
-    /// Memory off the heap that grows to what is needed and stays; growing loses what was in it.
-    private static final class Buffer implements AutoCloseable {
-        private Arena arena = Arena.ofShared();
-        private MemorySegment data = MemorySegment.NULL;
-
-        void reserve(long bytes) {
-            if (data.byteSize() < bytes) {
-                arena.close();
-                arena = Arena.ofShared();
-                data = arena.allocate(bytes, 64);
-            }
-        }
-
-        @Override
-        public void close() {
-            arena.close();
         }
     }
 }

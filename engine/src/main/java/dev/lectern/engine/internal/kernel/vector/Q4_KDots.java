@@ -4,6 +4,7 @@ import dev.lectern.engine.internal.kernel.BlockDots;
 import dev.lectern.engine.internal.model.Weight;
 import dev.lectern.engine.internal.quant.Q4_KLayout;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
@@ -34,6 +35,16 @@ final class Q4_KDots implements BlockDots {
     private static final int VECTOR_BYTES = Float.BYTES * LANES;
     private static final int GROUP_PREPARED = Float.BYTES * GROUP;
     private static final int PREPARED = Float.BYTES * (WEIGHTS + LANES);
+    private static final int CODES = Q4_KLayout.GROUPS_OFFSET;
+    /// Where a factor's low bits are in a block's head: 4 bytes of scales, 4 of minima, 4 of both one's last
+    /// four.
+    private static final IntVector LOW_FROM =
+            perFactor((minima, i) -> CODES + 4 * minima + i, (minima, i) -> CODES + 8 + i);
+    private static final IntVector LOW_SHIFT = perFactor((minima, i) -> 0, (minima, i) -> 4 * minima);
+    private static final IntVector LOW_MASK = perFactor((minima, i) -> 0x3F, (minima, i) -> 0xF);
+    /// The last four have their upper two bits in the bytes of the first four.
+    private static final IntVector HIGH_FROM = perFactor((minima, i) -> 0, (minima, i) -> CODES + 4 * minima + i);
+    private static final IntVector HIGH_MASK = perFactor((minima, i) -> 0, (minima, i) -> 0x30);
     /// The lanes of a vector of 16 factors that hold minima.
     private static final VectorMask<Float> MINIMUM_LANES =
             VectorMask.fromLong(SPECIES, LANES > GROUPS ? -1L << GROUPS & (1L << LANES) - 1 : 0);
@@ -98,6 +109,10 @@ final class Q4_KDots implements BlockDots {
 
     /// The 6-bit scales and minima of a weight row, times the block's.
     private static void loadFactors(long at, int blocks, long[] words, float[] factors) {
+        if (LANES == FACTORS) {
+            loadFactors(at, blocks, factors);
+            return;
+        }
         for (int b = 0; b < blocks; b++) {
             long groups = Memory.pointer(at + (long) BYTES * b) + Q4_KLayout.GROUPS_OFFSET;
             int first = StoredCodes.int32(groups);
@@ -117,13 +132,40 @@ final class Q4_KDots implements BlockDots {
                 IntVector codes = (IntVector) LongVector.fromArray(LONGS, words, 2 * b + i / 8)
                         .reinterpretAsBytes()
                         .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, 0);
-                FloatVector factor = FloatVector.broadcast(SPECIES, i < GROUPS ? scale : minimum);
-                if (LANES > GROUPS) {
-                    factor = factor.blend(minimum, MINIMUM_LANES);
-                }
-                StoredCodes.floats(codes).mul(factor).intoArray(factors, to + i);
+                StoredCodes.floats(codes).mul(i < GROUPS ? scale : minimum).intoArray(factors, to + i);
             }
         }
+    }
+
+    /// A block's head, its two scales and 12 bytes of codes, is as many bytes as there are factors.
+    private static void loadFactors(long at, int blocks, float[] factors) {
+        for (int b = 0; b < blocks; b++) {
+            long block = Memory.pointer(at + (long) BYTES * b);
+            float scale = StoredCodes.float16(block + Q4_KLayout.SCALE_OFFSET);
+            float minimum = StoredCodes.float16(block + Q4_KLayout.MINIMUM_OFFSET);
+            IntVector head = StoredCodes.bytes(block);
+            IntVector low = LOW_FROM.selectFrom(head)
+                    .lanewise(VectorOperators.LSHR, LOW_SHIFT)
+                    .and(LOW_MASK);
+            IntVector high =
+                    HIGH_FROM.selectFrom(head).lanewise(VectorOperators.LSHR, 2).and(HIGH_MASK);
+            FloatVector factor = FloatVector.broadcast(SPECIES, scale).blend(minimum, MINIMUM_LANES);
+            StoredCodes.floats(low.or(high)).mul(factor).intoArray(factors, b * FACTORS);
+        }
+    }
+
+    /// A lane a factor: what `ofFirst` and `ofLast` say for the first 4 and the last 4 scales (step 0) and
+    /// minima (step 1), `lane` being the factor's place among its 4.
+    private static IntVector perFactor(FactorLane ofFirst, FactorLane ofLast) {
+        int[] lanes = new int[FACTORS];
+        for (int i = 0; i < FACTORS; i++) {
+            lanes[i] = (i % 8 < 4 ? ofFirst : ofLast).value(i / 8, i % 4);
+        }
+        return IntVector.fromArray(INTS, Arrays.copyOf(lanes, LANES), 0);
+    }
+
+    private interface FactorLane {
+        int value(int minima, int place);
     }
 
     /// 1 row by 1 output.
