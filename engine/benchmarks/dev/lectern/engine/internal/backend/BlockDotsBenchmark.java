@@ -2,6 +2,7 @@ package dev.lectern.engine.internal.backend;
 
 import dev.lectern.engine.internal.kernel.BlockDots;
 import dev.lectern.engine.internal.kernel.Kernels;
+import dev.lectern.engine.internal.kernel.NativeBuffer;
 import dev.lectern.engine.internal.kernel.vector.VectorKernels;
 import dev.lectern.engine.internal.model.Weight;
 import dev.lectern.engine.internal.quant.TensorType;
@@ -63,7 +64,7 @@ public class BlockDotsBenchmark {
         weight = fixtures.weight(type, Weight.Order.OUTPUT_MAJOR, outputs, INPUTS);
         Tensor in = fixtures.random(1, INPUTS);
         stride = dots.preparedBytes(INPUTS);
-        x = arena.allocate(MAX_ROWS * stride, BlockDots.ALIGNMENT);
+        x = arena.allocate(MAX_ROWS * stride, NativeBuffer.ALIGNMENT);
         sums = new float[MAX_ROWS * OUTPUTS * kernels.lanes()];
         for (int row = 0; row < MAX_ROWS; row++) {
             dots.prepare(in.data(), 0, INPUTS, x, row * stride);

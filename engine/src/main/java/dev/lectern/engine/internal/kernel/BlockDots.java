@@ -11,13 +11,10 @@ import java.lang.foreign.MemorySegment;
 /// the depth whose lanes the caller adds in the end; it depends on nothing else in the call, to the last bit.
 /// Implementations are stateless.
 public interface BlockDots {
-    /// A line of the cache, and the widest vector.
-    int ALIGNMENT = 64;
-
     /// What the number of inputs must be a multiple of.
     int multiple();
 
-    /// Bytes of a prepared row; a multiple of [#ALIGNMENT].
+    /// Bytes of a prepared row; a multiple of [NativeBuffer#ALIGNMENT].
     long preparedBytes(int inputs);
 
     /// Brings a row into the blocks' order.
@@ -30,7 +27,7 @@ public interface BlockDots {
     /// Dot products of prepared rows with the outputs `[output, output + outputs)`.
     ///
     /// @param x       prepared rows, `xStride` bytes apart, from `xAt` on; its address and both multiples of
-    ///                [#ALIGNMENT], or each load of a vector touches two lines of the cache
+    ///                [NativeBuffer#ALIGNMENT], or each load of a vector touches two lines of the cache
     /// @param scratch memory of the calling thread
     /// @param sums    shape (rows, outputs, lanes)
     void dots(

@@ -245,6 +245,19 @@ abstract class BackendContract {
         }
     }
 
+    /// Longer than a first level cache holds beside the weights, where decode reads several outputs together.
+    @Test
+    void multipliesLongRows() {
+        for (TensorType type : new TensorType[] {TensorType.Q8_0, TensorType.Q4_0, TensorType.Q4_K}) {
+            for (Phase phase : Phase.values()) {
+                for (int outputs : new int[] {3, 39}) {
+                    checkMatmul(fixtures.weight(type, Weight.Order.OUTPUT_MAJOR, outputs, 4352), 6, phase);
+                    checkMatmul(fixtures.weight(type, Weight.Order.OUTPUT_MAJOR, outputs, 4352), 1, phase);
+                }
+            }
+        }
+    }
+
     private void checkMatmul(Weight weight, int rows, Phase phase) {
         Tensor in = fixtures.random(rows, weight.inputs());
         Tensor expected = fixtures.zeros(rows, weight.outputs());

@@ -1,6 +1,6 @@
 package dev.lectern.engine.internal.kernel.vector;
 
-import dev.lectern.engine.internal.kernel.BlockDots;
+import dev.lectern.engine.internal.kernel.NativeBuffer;
 import dev.lectern.engine.internal.model.Weight;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -53,9 +53,9 @@ final class Memory {
         return address(segment, offset, stride * rows);
     }
 
-    /// The next multiple of [BlockDots#ALIGNMENT].
+    /// The next multiple of [NativeBuffer#ALIGNMENT].
     static long align(long bytes) {
-        return bytes + BlockDots.ALIGNMENT - 1 & -BlockDots.ALIGNMENT;
+        return bytes + NativeBuffer.ALIGNMENT - 1 & -NativeBuffer.ALIGNMENT;
     }
 
     /// The same address, with what the compiler cannot know of it: that it is not negative, nor so large that

@@ -90,12 +90,15 @@ final class Q4_KDots implements BlockDots {
             Scratch scratch,
             float[] sums) {
         int blocks = weight.inputs() / WEIGHTS;
-        long[] words = scratch.words(2 * blocks);
         float[] factors = scratch.scales(blocks * FACTORS);
         long first = Memory.rows(x, xAt, xStride, rows);
         for (int o = 0; o < outputs; o++) {
             long at = Memory.row(weight, output + o);
-            loadFactors(at, blocks, words, factors);
+            if (LANES == FACTORS) {
+                loadFactors(at, blocks, factors);
+            } else {
+                loadFactors(at, blocks, scratch.words(2 * blocks), factors);
+            }
             int row = 0;
             for (; row < rows - 1; row += 2) {
                 int sumsAt = (row * outputs + o) * LANES;
@@ -107,12 +110,9 @@ final class Q4_KDots implements BlockDots {
         }
     }
 
-    /// The 6-bit scales and minima of a weight row, times the block's.
+    /// The 6-bit scales and minima of a weight row, times the block's; for vectors narrower than a block's
+    /// factors.
     private static void loadFactors(long at, int blocks, long[] words, float[] factors) {
-        if (LANES == FACTORS) {
-            loadFactors(at, blocks, factors);
-            return;
-        }
         for (int b = 0; b < blocks; b++) {
             long groups = Memory.pointer(at + (long) BYTES * b) + Q4_KLayout.GROUPS_OFFSET;
             int first = StoredCodes.int32(groups);
@@ -137,7 +137,8 @@ final class Q4_KDots implements BlockDots {
         }
     }
 
-    /// A block's head, its two scales and 12 bytes of codes, is as many bytes as there are factors.
+    /// The same with a block's factors in one vector: its head, two scales and 12 bytes of codes, is as many
+    /// bytes.
     private static void loadFactors(long at, int blocks, float[] factors) {
         for (int b = 0; b < blocks; b++) {
             long block = Memory.pointer(at + (long) BYTES * b);
@@ -154,8 +155,7 @@ final class Q4_KDots implements BlockDots {
         }
     }
 
-    /// A lane a factor: what `ofFirst` and `ofLast` say for the first 4 and the last 4 scales (step 0) and
-    /// minima (step 1), `lane` being the factor's place among its 4.
+    /// A lane a factor: `ofFirst` gives those of the first 4 scales and minima, `ofLast` those of the last 4.
     private static IntVector perFactor(FactorLane ofFirst, FactorLane ofLast) {
         int[] lanes = new int[FACTORS];
         for (int i = 0; i < FACTORS; i++) {
@@ -165,6 +165,8 @@ final class Q4_KDots implements BlockDots {
     }
 
     private interface FactorLane {
+        /// @param minima 0 for a scale, 1 for a minimum
+        /// @param place  among its 4
         int value(int minima, int place);
     }
 
