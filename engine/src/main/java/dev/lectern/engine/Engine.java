@@ -4,6 +4,7 @@ import dev.lectern.engine.constraint.Constraint;
 import dev.lectern.engine.internal.backend.Backend;
 import dev.lectern.engine.internal.backend.Backends;
 import dev.lectern.engine.internal.backend.Batch;
+import dev.lectern.engine.internal.backend.PackedWeights;
 import dev.lectern.engine.internal.backend.Phase;
 import dev.lectern.engine.internal.backend.ProfilingBackend;
 import dev.lectern.engine.internal.backend.Tensor;
@@ -69,7 +70,9 @@ public final class Engine implements AutoCloseable {
                 ? config.kvMemoryBytes()
                 : MachineMemory.leftForKeysAndValues(files.info().fileBytes(), workspaceBytes);
         DecoderWeights weights = WeightsLoader.load(files.source(), files.definition());
-        Backend opened = Backends.open(config.backend(), config.threads());
+        boolean packs =
+                PackedWeights.chosen(MachineMemory.hasRoomForTwo(files.info().fileBytes()));
+        Backend opened = Backends.open(config.backend(), config.threads(), packs);
         this.backend = profiled ? new ProfilingBackend(opened, new WeightRoles(weights)) : opened;
         this.decoder = new Decoder(model, weights, backend);
         this.workspace = new Workspace(model, pieceTokens, OUTPUT_ROWS);
@@ -78,12 +81,13 @@ public final class Engine implements AutoCloseable {
         this.speculation = config.speculation();
         LOG.log(
                 System.Logger.Level.INFO,
-                "{0}: {1}, {2} layers, {3} parameters, {4} weight bytes mapped; backend {5}, {6} threads",
+                "{0}: {1}, {2} layers, {3} parameters, {4} weight bytes {5}; backend {6}, {7} threads",
                 files.info().location(),
                 files.info().architecture(),
                 files.info().numLayers(),
                 files.info().parameters(),
                 files.info().fileBytes(),
+                packs ? "packed" : "mapped",
                 backend.name(),
                 backend.threads());
     }
@@ -92,6 +96,7 @@ public final class Engine implements AutoCloseable {
     /// @throws EngineException.ModelCorrupt       when its files contradict their format or the metadata
     /// @throws EngineException.ModelUnsupported   when architecture or tensor types are unknown
     /// @throws EngineException.BackendUnavailable when the backend that is named cannot run here
+    /// @throws EngineException.NotEnoughMemory    when packed weights do not fit
     public static Engine open(EngineConfig config) {
         return open(config, false);
     }
@@ -103,7 +108,17 @@ public final class Engine implements AutoCloseable {
     }
 
     private static Engine open(EngineConfig config, boolean profiled) {
-        ModelFiles files = ModelFiles.open(config.model());
+        Engine engine = of(ModelFiles.open(config.model()), config, profiled);
+        try {
+            engine.decoder.prepare();
+            return engine;
+        } catch (RuntimeException e) {
+            engine.close();
+            throw e;
+        }
+    }
+
+    private static Engine of(ModelFiles files, EngineConfig config, boolean profiled) {
         try {
             return new Engine(files, config, profiled);
         } catch (RuntimeException e) {

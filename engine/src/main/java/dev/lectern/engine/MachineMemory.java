@@ -12,12 +12,21 @@ final class MachineMemory {
 
     private MachineMemory() {}
 
-    /// Bytes left for keys and values beside the heap's maximum, the mapped weights (which must stay in memory to
-    /// be fast) and the workspace. Container limits count as the machine's memory.
+    /// Bytes left for keys and values beside the heap's maximum, the mapped weights (which must stay in memory
+    /// to be fast) and the workspace. Container limits count as the machine's memory.
     static long leftForKeysAndValues(long weightBytes, long workspaceBytes) {
+        return Math.max(LEAST_BYTES, besideHeap() - weightBytes - workspaceBytes);
+    }
+
+    /// Whether weights fit twice beside the heap. The mapped ones give way where memory is short, their copy
+    /// does not; what it leaves is for keys and values.
+    static boolean hasRoomForTwo(long weightBytes) {
+        return weightBytes <= besideHeap() / 2;
+    }
+
+    private static long besideHeap() {
         OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-        long usable = (long) (system.getTotalMemorySize() * USABLE_SHARE);
-        long left = usable - Runtime.getRuntime().maxMemory() - weightBytes - workspaceBytes;
-        return Math.max(LEAST_BYTES, left);
+        return (long) (system.getTotalMemorySize() * USABLE_SHARE)
+                - Runtime.getRuntime().maxMemory();
     }
 }

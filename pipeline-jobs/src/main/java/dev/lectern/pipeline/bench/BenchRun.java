@@ -21,10 +21,12 @@ import org.jspecify.annotations.Nullable;
 /// A measurement's repetitions are preceded by runs that do not count, until the compiler has seen enough of them.
 /// Used by one thread.
 public final class BenchRun {
-    private static final long WARM_UP_NANOS = 2_000_000_000L;
-    private static final long MOST_WARM_UP_NANOS = 6_000_000_000L;
-    private static final int MAX_WARM_UPS = 200;
-    private static final double STEADY = 0.95;
+    /// So long nothing got faster: a decode step's smaller operations are compiled seconds after its products.
+    private static final long SETTLED_NANOS = 3_000_000_000L;
+
+    private static final long MOST_WARM_UP_NANOS = 15_000_000_000L;
+    private static final int MAX_WARM_UPS = 500;
+    private static final double FASTER = 0.97;
     private static final int WARM_UP_PROMPT = 2048;
     private static final int WARM_UP_GENERATED = 16;
 
@@ -60,18 +62,22 @@ public final class BenchRun {
         }
     }
 
-    /// Runs until the compiler has caught up: for some time, and until a run is no longer clearly faster than
-    /// those before it, unless that takes long.
+    /// Runs until the compiler has caught up: until for some time no run was clearly faster than those before
+    /// it, unless that takes long.
     private void warmUp(BenchTest test, @Nullable Context before, SplittableRandom random) {
         long start = System.nanoTime();
+        long improved = start;
+        long now = start;
         long best = Long.MAX_VALUE;
         for (int run = 1; run <= MAX_WARM_UPS; run++) {
+            if (now - start > MOST_WARM_UP_NANOS || now - improved > SETTLED_NANOS) {
+                return;
+            }
             Times times = repeat(test, before, random, new ProfileSum(), new ProfileSum());
             long took = times.prefill + times.decode;
-            long elapsed = System.nanoTime() - start;
-            boolean steady = run > 1 && took > STEADY * best;
-            if (elapsed > MOST_WARM_UP_NANOS || elapsed > WARM_UP_NANOS && steady) {
-                return;
+            now = System.nanoTime();
+            if (took < FASTER * best) {
+                improved = now;
             }
             best = Math.min(best, took);
         }

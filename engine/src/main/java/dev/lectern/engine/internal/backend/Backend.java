@@ -4,6 +4,7 @@ import dev.lectern.engine.internal.model.AttentionSpec;
 import dev.lectern.engine.internal.model.MlpSpec;
 import dev.lectern.engine.internal.model.Rope;
 import dev.lectern.engine.internal.model.Weight;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The operations of a forward pass over float32 tensors. The forward pass is written against this interface alone.
@@ -17,6 +18,12 @@ public interface Backend extends AutoCloseable {
     String name();
 
     int threads();
+
+    /// Brings weights that products will use into an order of the backend's own, where it has one, so that no
+    /// product has to wait for it. Products of others work too.
+    ///
+    /// @throws dev.lectern.engine.EngineException.NotEnoughMemory where there is none for it
+    void prepare(List<Weight> weights);
 
     /// `out[r] = table[tokenIds[r]]`, table `(vocabSize, hiddenSize)` output-major.
     void embed(Weight table, int[] tokenIds, int rows, Tensor out);

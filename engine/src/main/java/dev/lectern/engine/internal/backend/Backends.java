@@ -38,19 +38,20 @@ public final class Backends {
     ///
     /// @param name    `auto` for the best that is available, or `cpu`, `scalar`, `cuda`
     /// @param threads size of the team of threads; 0 for all processors
+    /// @param packs   whether weights may take as much memory again for their order to be a faster one
     /// @throws EngineException.BackendUnavailable when the named one cannot run here
     /// @throws EngineException.InvalidRequest     for a name that is none
-    public static Backend open(String name, int threads) {
+    public static Backend open(String name, int threads, boolean packs) {
         if (threads < 0) {
             throw new EngineException.InvalidRequest(
                     "threads: " + threads + "; expected 0 for all processors, or more");
         }
         int team = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
         return switch (name) {
-            case "auto" -> openBest(team);
+            case "auto" -> openBest(team, packs);
             case "cpu" -> {
                 requireCpu();
-                yield logged(openCpu(team), "asked for");
+                yield logged(openCpu(team, packs), "asked for");
             }
             case "scalar" -> logged(new ScalarBackend(), "asked for");
             case "cuda" ->
@@ -69,9 +70,9 @@ public final class Backends {
         }
     }
 
-    private static Backend openBest(int threads) {
+    private static Backend openBest(int threads, boolean packs) {
         if (hasVectorModule()) {
-            return logged(openCpu(threads), "cuda: not built in this version");
+            return logged(openCpu(threads, packs), "cuda: not built in this version");
         }
         LOG.log(
                 System.Logger.Level.WARNING,
@@ -79,9 +80,9 @@ public final class Backends {
         return new ScalarBackend();
     }
 
-    private static Backend openCpu(int threads) {
+    private static Backend openCpu(int threads, boolean packs) {
         Kernels kernels = new VectorKernels();
-        return new CpuBackend(kernels, threads, Gemms.open(kernels, threads), Gemms.measured());
+        return new CpuBackend(kernels, threads, packs, Gemms.open(kernels, threads), Gemms.measured());
     }
 
     private static Backend logged(Backend backend, String why) {

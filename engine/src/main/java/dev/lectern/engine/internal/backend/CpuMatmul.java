@@ -5,16 +5,20 @@ import dev.lectern.engine.internal.kernel.Kernels;
 import dev.lectern.engine.internal.kernel.NativeBuffer;
 import dev.lectern.engine.internal.kernel.Team;
 import dev.lectern.engine.internal.kernel.Tile;
+import dev.lectern.engine.internal.kernel.WeightPanels;
 import dev.lectern.engine.internal.model.Weight;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Products of rows with stored weights.
 ///
 /// In prefill a weight panel, as many outputs as the register tile has columns, is decoded once for up to hundreds
-/// of rows and multiplied while it lies in the cache. In decode each weight is read once and used where it lies, by
-/// dot products. Input-major weights are panels as they are stored, and take the first way in both phases.
+/// of rows and multiplied while it lies in the cache. In decode each weight is read once, by dot products: from
+/// [PackedWeights] where there are any, or where it is stored. Input-major weights are panels as they are stored,
+/// and take the first way in both phases.
 ///
 /// Depth is cut at fixed places, and work is split over rows and outputs only: an element of the result is the same
 /// to the last bit however many rows, groups and threads there are.
@@ -42,7 +46,11 @@ final class CpuMatmul implements AutoCloseable {
     private final Kernels kernels;
     private final Tile tile;
     private final Team team;
+    private final @Nullable PackedWeights packedWeights;
     private final Scratch[] scratch;
+
+    /// Panels of the groups that have rows.
+    private PackedWeights.@Nullable Panels[] panels = new PackedWeights.Panels[0];
 
     /// The batch's rows on the heap, cut in depth: row r of depth block b at `(b * packedRows + r) * stride`.
     private float[] packed = new float[0];
@@ -50,30 +58,47 @@ final class CpuMatmul implements AutoCloseable {
     /// Rows in the order of stored blocks.
     private final NativeBuffer prepared = new NativeBuffer();
 
+    /// Rows in the order of packed panels.
+    private float[] preparedForPanels = new float[0];
+
     private int packedRows;
     private int stride;
 
     /// Number of the first item of each group, and of the last's end.
     private int[] itemStart = new int[1];
 
-    CpuMatmul(Kernels kernels, Team team) {
+    /// @param packs whether weights are copied into panels, at the latest when they are first used
+    CpuMatmul(Kernels kernels, Team team, boolean packs) {
         this.kernels = kernels;
         this.tile = kernels.tile();
         this.team = team;
+        packedWeights = packs ? new PackedWeights(kernels, team) : null;
         scratch = new Scratch[team.threads()];
         Arrays.setAll(scratch, worker -> new Scratch());
+    }
+
+    /// Packs weights ahead of their first product.
+    void prepare(List<Weight> weights) {
+        if (packedWeights != null) {
+            packedWeights.add(weights);
+        }
     }
 
     /// Multiplies rows `[starts[g], starts[g + 1])` with `weights[g]`, all of one shape and storage.
     void multiply(Tensor in, int[] starts, Weight[] weights, Tensor out, Phase phase) {
         int inputs = in.columns();
-        boolean panels = phase == Phase.PREFILL || weights[0].order() == Weight.Order.INPUT_MAJOR;
-        BlockDots blockDots = panels ? null : blockDots(weights[0]);
+        boolean packed = findPanels(starts, weights);
+        boolean decoded = phase == Phase.PREFILL || weights[0].order() == Weight.Order.INPUT_MAJOR;
+        if (packed && !decoded) {
+            multiplyPacked(in, starts, weights, out);
+            return;
+        }
+        BlockDots blockDots = decoded ? null : blockDots(weights[0]);
         if (blockDots != null) {
             multiplyBlocks(in, starts, weights, blockDots, out);
             return;
         }
-        int depth = Math.min(panels ? PANEL_DEPTH : DOT_DEPTH, roundUp(inputs, kernels.lanes()));
+        int depth = Math.min(decoded ? PANEL_DEPTH : DOT_DEPTH, roundUp(inputs, kernels.lanes()));
         stride = depth + STRIDE_PADDING;
         int floatsPerRow = Math.multiplyExact(ceilDiv(inputs, depth), stride);
         int mostRows = Math.max(LEAST_ROWS_PER_ITEM, MOST_PACKED_FLOATS / floatsPerRow);
@@ -81,12 +106,33 @@ final class CpuMatmul implements AutoCloseable {
         for (int from = starts[0]; from < end; from += mostRows) {
             int to = Math.min(end, from + mostRows);
             pack(in, from, to, depth);
-            if (panels) {
+            if (decoded) {
                 multiplyPanels(from, to, starts, weights, out, depth);
             } else {
                 multiplyDots(from, to, starts, weights, out, depth);
             }
         }
+    }
+
+    /// Finds the panels of all groups that have rows, or makes them.
+    ///
+    /// @return false when there are none for one of them; [#panels] are null then
+    private boolean findPanels(int[] starts, Weight[] weights) {
+        if (panels.length < weights.length) {
+            panels = new PackedWeights.Panels[weights.length];
+        }
+        boolean all = packedWeights != null;
+        if (packedWeights != null) {
+            for (int g = 0; g < weights.length && all; g++) {
+                boolean used = starts[g] < starts[g + 1];
+                panels[g] = used ? packedWeights.of(weights[g]) : null;
+                all = !used || panels[g] != null;
+            }
+        }
+        if (!all) {
+            Arrays.fill(panels, null);
+        }
+        return all;
     }
 
     private void pack(Tensor in, int from, int to, int depth) {
@@ -123,15 +169,15 @@ final class CpuMatmul implements AutoCloseable {
     }
 
     private void multiplyPanels(int from, int to, int[] starts, Weight[] weights, Tensor out, int depth) {
-        int panels = ceilDiv(weights[0].outputs(), tile.columns());
-        int rowsPerItem = rowsPerItem(from, to, starts, weights.length, panels);
-        int items = countItems(from, to, starts, weights.length, rowsPerItem, panels);
+        int count = ceilDiv(weights[0].outputs(), tile.columns());
+        int rowsPerItem = rowsPerItem(from, to, starts, weights.length, count);
+        int items = countItems(from, to, starts, weights.length, rowsPerItem, count);
         team.run(items, (item, worker) -> {
             int group = groupOf(item, weights.length);
             int within = item - itemStart[group];
-            int first = Math.max(from, starts[group]) + within / panels * rowsPerItem;
+            int first = Math.max(from, starts[group]) + within / count * rowsPerItem;
             int end = Math.min(Math.min(to, starts[group + 1]), first + rowsPerItem);
-            multiplyPanel(first - from, end - from, weights[group], within % panels, depth, out, from, scratch[worker]);
+            multiplyPanel(first - from, end - from, weights[group], group, within % count, depth, out, from, worker);
         });
     }
 
@@ -172,9 +218,10 @@ final class CpuMatmul implements AutoCloseable {
 
     /// Packed rows `[first, end)` by one panel of outputs.
     private void multiplyPanel(
-            int first, int end, Weight weight, int panelIndex, int depth, Tensor out, int outRow, Scratch scratch) {
+            int first, int end, Weight weight, int group, int index, int depth, Tensor out, int outRow, int worker) {
+        Scratch scratch = this.scratch[worker];
         int columns = tile.columns();
-        int output = panelIndex * columns;
+        int output = index * columns;
         int width = Math.min(columns, weight.outputs() - output);
         float[] panel = scratch.panel(depth * columns);
         int size = (end - first + tile.rows()) * columns;
@@ -182,7 +229,15 @@ final class CpuMatmul implements AutoCloseable {
         for (int block = 0, start = 0; start < weight.inputs(); block++, start += depth) {
             int count = Math.min(depth, weight.inputs() - start);
             boolean last = start + count == weight.inputs();
-            decodePanel(weight, output, width, start, count, panel, scratch);
+            PackedWeights.Panels packedPanels = panels[group];
+            if (packedPanels == null) {
+                decodePanel(weight, output, width, start, count, panel, scratch);
+            } else {
+                WeightPanels order = packedPanels.order();
+                float[] factors = scratch.factors(order.factorFloats());
+                long at = index * packedPanels.bytes();
+                order.decode(packedPanels.data(), at, weight.inputs(), start, count, factors, panel);
+            }
             for (int row = first; row < end; row += tile.rows()) {
                 int left = packedAt(block, row);
                 int to = (row - first) * columns;
@@ -236,6 +291,53 @@ final class CpuMatmul implements AutoCloseable {
                 panel[k * columns + c] = rows[k * stored + c * step];
             }
         }
+    }
+
+    /// Decode on packed panels.
+    private void multiplyPacked(Tensor in, int[] starts, Weight[] weights, Tensor out) {
+        int inputs = in.columns();
+        WeightPanels order = Objects.requireNonNull(kernels.panels(weights[0].type()));
+        int floatsPerRow = order.preparedFloats(inputs);
+        int end = starts[weights.length];
+        int mostRows = Math.max(1, MOST_PACKED_FLOATS / floatsPerRow);
+        for (int from = starts[0]; from < end; from += mostRows) {
+            int to = Math.min(end, from + mostRows);
+            if (preparedForPanels.length < (to - from) * floatsPerRow) {
+                preparedForPanels = new float[(to - from) * floatsPerRow];
+            }
+            for (int row = from; row < to; row++) {
+                order.prepare(in.data(), in.rowOffset(row), inputs, preparedForPanels, (row - from) * floatsPerRow);
+            }
+            multiplyPacked(from, to, starts, weights, order, out);
+        }
+    }
+
+    private void multiplyPacked(int from, int to, int[] starts, Weight[] weights, WeightPanels order, Tensor out) {
+        int inputs = weights[0].inputs();
+        int outputs = weights[0].outputs();
+        int columns = order.columns();
+        int perItem = roundUp(outputsPerItem(from, to, starts, weights), columns);
+        int slices = ceilDiv(outputs, perItem);
+        int items = countItems(from, to, starts, weights.length, Integer.MAX_VALUE, slices);
+        int floatsPerRow = order.preparedFloats(inputs);
+        team.run(items, (item, worker) -> {
+            int group = groupOf(item, weights.length);
+            int first = Math.max(from, starts[group]);
+            int rows = Math.min(to, starts[group + 1]) - first;
+            int output = (item - itemStart[group]) * perItem;
+            int last = Math.min(outputs, output + perItem);
+            PackedWeights.Panels weight = Objects.requireNonNull(panels[group]);
+            float[] factors = scratch[worker].factors(order.factorFloats());
+            float[] sums = scratch[worker].sums(rows * columns);
+            int xAt = (first - from) * floatsPerRow;
+            for (int o = output; o < last; o += columns) {
+                long at = o / columns * weight.bytes();
+                order.dots(weight.data(), at, inputs, preparedForPanels, xAt, rows, factors, sums);
+                long offset = out.rowOffset(first) + 4L * o;
+                int width = Math.min(columns, outputs - o);
+                kernels.storeRows(sums, 0, columns, out.data(), offset, out.rowOffset(1), rows, width);
+            }
+        });
     }
 
     private @Nullable BlockDots blockDots(Weight weight) {
@@ -386,6 +488,9 @@ final class CpuMatmul implements AutoCloseable {
     @Override
     public void close() {
         prepared.close();
+        if (packedWeights != null) {
+            packedWeights.close();
+        }
     }
 
     private static int ceilDiv(int a, int b) {
@@ -404,6 +509,7 @@ final class CpuMatmul implements AutoCloseable {
 
         final BlockDots.Scratch blocks = new BlockDots.Scratch();
         private float[] panel = new float[0];
+        private float[] factors = new float[0];
         private float[] rows = new float[0];
         private float[] square = new float[0];
         private float[] partial = new float[0];
@@ -414,6 +520,13 @@ final class CpuMatmul implements AutoCloseable {
                 panel = new float[size + UNSHARED];
             }
             return panel;
+        }
+
+        float[] factors(int size) {
+            if (factors.length < size) {
+                factors = new float[size + UNSHARED];
+            }
+            return factors;
         }
 
         float[] rows(int size) {

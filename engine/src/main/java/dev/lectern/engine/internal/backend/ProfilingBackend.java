@@ -7,6 +7,7 @@ import dev.lectern.engine.internal.model.MlpSpec;
 import dev.lectern.engine.internal.model.Rope;
 import dev.lectern.engine.internal.model.Weight;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -42,6 +43,11 @@ public final class ProfilingBackend implements Backend {
     @Override
     public int threads() {
         return backend.threads();
+    }
+
+    @Override
+    public void prepare(List<Weight> weights) {
+        backend.prepare(weights);
     }
 
     @Override

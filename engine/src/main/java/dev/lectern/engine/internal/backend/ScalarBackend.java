@@ -10,6 +10,7 @@ import dev.lectern.engine.internal.model.Weight;
 import dev.lectern.engine.internal.quant.BlockScales;
 import dev.lectern.engine.internal.quant.WeightDecoder;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The operations as their definitions read: plain loops on one thread, sums in double precision, any shape.
@@ -25,6 +26,11 @@ public final class ScalarBackend implements Backend {
     @Override
     public int threads() {
         return 1;
+    }
+
+    @Override
+    public void prepare(List<Weight> weights) {
+        // They are read as they are stored.
     }
 
     @Override

@@ -33,6 +33,11 @@ public final class Decoder {
         return config;
     }
 
+    /// Brings all matrices into the backend's order ahead of the first batch.
+    public void prepare() {
+        backend.prepare(new WeightRoles(weights).weights());
+    }
+
     /// Runs a batch through all layers; afterwards the sequences' caches hold its keys and values, and the
     /// workspace holds its hidden states unless `lastLayerOutput` is false.
     ///

@@ -2,7 +2,10 @@ package dev.lectern.engine.internal.decoder;
 
 import dev.lectern.engine.internal.model.Weight;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// lies in the file.
 public final class WeightRoles implements Function<Weight, String> {
     private final Map<MemorySegment, String> roles = new HashMap<>();
+    private final List<Weight> all = new ArrayList<>();
 
     public WeightRoles(DecoderWeights weights) {
         weights.layers().forEach(this::addLayer);
@@ -61,8 +65,14 @@ public final class WeightRoles implements Function<Weight, String> {
         for (Weight weight : weights) {
             if (weight != null) {
                 roles.put(weight.data(), role);
+                all.add(weight);
             }
         }
+    }
+
+    /// All matrices of products, in the order in which a token meets them.
+    public List<Weight> weights() {
+        return Collections.unmodifiableList(all);
     }
 
     /// @return `other products` for a matrix that is not the decoder's

@@ -35,6 +35,11 @@ public interface Kernels {
     @Nullable
     BlockDots blockDots(TensorType type);
 
+    /// The order in which products read weights of a type from memory of their own; null where they read them
+    /// as they are stored. Panels have as many columns as [#tile].
+    @Nullable
+    WeightPanels panels(TensorType type);
+
     /// `out[c][r] = in[r][c] * factor`.
     ///
     /// @param inStride  distance of the `rows` rows of `in`, the first of which starts at `inAt`

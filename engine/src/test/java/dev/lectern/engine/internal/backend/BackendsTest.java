@@ -14,30 +14,30 @@ import org.junit.jupiter.api.Test;
 final class BackendsTest {
     @Test
     void opensByName() {
-        try (Backend auto = Backends.open("auto", 2);
-                Backend cpu = Backends.open("cpu", 1);
-                Backend scalar = Backends.open("scalar", 4)) {
+        try (Backend auto = Backends.open("auto", 2, true);
+                Backend cpu = Backends.open("cpu", 1, true);
+                Backend scalar = Backends.open("scalar", 4, true)) {
             assertThat(auto.name()).isEqualTo("cpu");
             assertThat(auto.threads()).isEqualTo(2);
             assertThat(cpu.threads()).isEqualTo(1);
             assertThat(scalar.name()).isEqualTo("scalar");
             assertThat(scalar.threads()).isEqualTo(1);
         }
-        try (Backend all = Backends.open("cpu", 0)) {
+        try (Backend all = Backends.open("cpu", 0, true)) {
             assertThat(all.threads()).isEqualTo(Runtime.getRuntime().availableProcessors());
         }
     }
 
     @Test
     void refusesWhatIsNotThere() {
-        assertThatThrownBy(() -> Backends.open("cuda", 1))
+        assertThatThrownBy(() -> Backends.open("cuda", 1, true))
                 .isInstanceOf(EngineException.BackendUnavailable.class)
                 .hasMessageContaining("not built in this version");
-        assertThatThrownBy(() -> Backends.open("gpu", 1))
+        assertThatThrownBy(() -> Backends.open("gpu", 1, true))
                 .isInstanceOf(EngineException.InvalidRequest.class)
                 .hasMessageContaining("'gpu'")
                 .hasMessageContaining("auto, cpu, scalar or cuda");
-        assertThatThrownBy(() -> Backends.open("cpu", -1)).isInstanceOf(EngineException.InvalidRequest.class);
+        assertThatThrownBy(() -> Backends.open("cpu", -1, true)).isInstanceOf(EngineException.InvalidRequest.class);
     }
 
     @Test
@@ -76,7 +76,7 @@ final class BackendsTest {
 
         public static void main(String[] args) {
             System.out.println(Backends.describe());
-            try (Backend backend = Backends.open(args[0], 1)) {
+            try (Backend backend = Backends.open(args[0], 1, true)) {
                 System.out.println(backend.name());
             }
         }

@@ -10,6 +10,7 @@ import dev.lectern.engine.internal.model.AttentionSpec;
 import dev.lectern.engine.internal.model.Weight;
 import dev.lectern.engine.internal.quant.TensorType;
 import java.lang.foreign.Arena;
+import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -41,16 +42,44 @@ final class CpuBackendTest {
     }
 
     @Nested
+    final class OnWeightsAsStored extends BackendContract {
+        @Override
+        Backend open() {
+            return new CpuBackend(new VectorKernels(), 2, false, null, false);
+        }
+    }
+
+    @Nested
     final class WithOneDnn extends BackendContract {
         @Override
         Backend open() {
-            return new CpuBackend(new VectorKernels(), 2, openOneDnn(), false);
+            return new CpuBackend(new VectorKernels(), 2, true, openOneDnn(), false);
         }
 
         /// Rows are rounded to 16 bits, which is `3e-5` of the length of a row and not of the product.
         @Override
         float productTolerance() {
             return 20;
+        }
+    }
+
+    /// Packed weights are the same numbers: what is decoded from them gives the same products to the last bit.
+    @Test
+    void packingDoesNotChangePrefill() {
+        try (Arena arena = Arena.ofShared();
+                Backend packing = new CpuBackend(new VectorKernels(), 2);
+                Backend reading = new CpuBackend(new VectorKernels(), 2, false, null, false)) {
+            Fixtures fixtures = new Fixtures(arena, 6);
+            for (TensorType type : List.of(TensorType.Q8_0, TensorType.Q4_0, TensorType.Q4_K)) {
+                Weight weight = fixtures.weight(type, Weight.Order.OUTPUT_MAJOR, 70, 2304);
+                packing.prepare(List.of(weight));
+                Tensor in = fixtures.random(20, 2304);
+                Tensor expected = fixtures.zeros(20, 70);
+                Tensor actual = fixtures.zeros(20, 70);
+                reading.matmul(in, 20, weight, expected, Phase.PREFILL);
+                packing.matmul(in, 20, weight, actual, Phase.PREFILL);
+                assertThat(Fixtures.values(actual, 20)).as("%s", type).isEqualTo(Fixtures.values(expected, 20));
+            }
         }
     }
 
@@ -66,7 +95,7 @@ final class CpuBackendTest {
             Tensor second = fixtures.zeros(20, 70);
             Backend scalar = new ScalarBackend();
             scalar.matmul(in, 20, weight, expected, Phase.PREFILL);
-            Backend backend = new CpuBackend(new VectorKernels(), 2, openOneDnn(), true);
+            Backend backend = new CpuBackend(new VectorKernels(), 2, true, openOneDnn(), true);
             backend.matmul(in, 20, weight, first, Phase.PREFILL);
             backend.matmul(in, 20, weight, second, Phase.PREFILL);
             backend.close();

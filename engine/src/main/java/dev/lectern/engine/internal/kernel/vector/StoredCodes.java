@@ -33,6 +33,14 @@ final class StoredCodes {
         return Memory.ALL.get(INT, at);
     }
 
+    static int unsigned16(long at) {
+        return Short.toUnsignedInt(Memory.ALL.get(SHORT, at));
+    }
+
+    static void setInt32(long at, int value) {
+        Memory.ALL.set(INT, at, value);
+    }
+
     /// One unsigned byte a lane.
     static IntVector bytes(long at) {
         return (IntVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, at, LITTLE)

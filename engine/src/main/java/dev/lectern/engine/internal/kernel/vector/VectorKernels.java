@@ -3,6 +3,7 @@ package dev.lectern.engine.internal.kernel.vector;
 import dev.lectern.engine.internal.kernel.BlockDots;
 import dev.lectern.engine.internal.kernel.Kernels;
 import dev.lectern.engine.internal.kernel.Tile;
+import dev.lectern.engine.internal.kernel.WeightPanels;
 import dev.lectern.engine.internal.model.MlpSpec;
 import dev.lectern.engine.internal.model.Weight;
 import dev.lectern.engine.internal.quant.BlockScales;
@@ -19,6 +20,9 @@ public final class VectorKernels implements Kernels {
     private final BlockDots q80Dots = new Q8_0Dots();
     private final BlockDots q40Dots = new Q4_0Dots();
     private final BlockDots q4kDots = new Q4_KDots();
+    private final WeightPanels q80Panels = new Q8_0Panels();
+    private final WeightPanels q40Panels = new Q4_0Panels();
+    private final WeightPanels q4kPanels = new Q4_KPanels();
 
     /// Width of the vectors that the kernels work on.
     public static int vectorBits() {
@@ -64,6 +68,16 @@ public final class VectorKernels implements Kernels {
             case Q8_0 -> q80Dots;
             case Q4_0 -> q40Dots;
             case Q4_K -> q4kDots;
+            default -> null;
+        };
+    }
+
+    @Override
+    public @Nullable WeightPanels panels(TensorType type) {
+        return switch (type) {
+            case Q8_0 -> q80Panels;
+            case Q4_0 -> q40Panels;
+            case Q4_K -> q4kPanels;
             default -> null;
         };
     }

@@ -1,0 +1,63 @@
+package dev.lectern.engine.internal.kernel;
+
+import dev.lectern.engine.internal.model.Weight;
+import java.lang.foreign.MemorySegment;
+
+/// A copy of a storage type's weights in the order in which products read them: panels of as many outputs as the
+/// register tile has columns, and in them, for one step down the depth after the other, the codes of all outputs
+/// side by side.
+///
+/// A weight keeps its bits; only their places change. A product then needs no sums over lanes, its vectors load
+/// without taking bytes apart, one input serves a whole panel, and memory is read in one stream. Against products
+/// on stored blocks ([BlockDots]) that is twice as fast, for as much memory again as the weights take.
+///
+/// Each result is a vector lane's chain of fused multiply-adds a group of 32 weights, in the order of the panel,
+/// times the group's scale, added up over the groups in ascending order: it depends on nothing else in the call, to
+/// the last bit. Implementations are stateless.
+public interface WeightPanels {
+    /// Outputs of a panel.
+    int columns();
+
+    /// What the number of inputs must be a multiple of.
+    int multiple();
+
+    /// Inputs of which a panel is read at a time.
+    int depth();
+
+    /// Bytes of a panel; a multiple of [NativeBuffer#ALIGNMENT].
+    long panelBytes(int inputs);
+
+    /// Copies the outputs `[output, output + columns)` of a weight, or as many as there are of them, into a
+    /// panel; what there are not are zeros.
+    ///
+    /// @param out receives [#panelBytes] bytes from `at` on
+    /// @return false when a scale is infinite or no number, which panels cannot hold: what is in `out` then is
+    ///     of no use
+    boolean pack(Weight weight, int output, MemorySegment out, long at);
+
+    /// Floats of the scratch that [#dots] and [#decode] need.
+    int factorFloats();
+
+    /// Floats of a row that is brought into the panels' order.
+    int preparedFloats(int inputs);
+
+    /// Brings a row into the panels' order.
+    ///
+    /// @param in  the row's floats from byte `offset` on
+    /// @param out receives [#preparedFloats] floats from `at` on
+    void prepare(MemorySegment in, long offset, int inputs, float[] out, int at);
+
+    /// Dot products of prepared rows with all outputs of a panel.
+    ///
+    /// @param x       prepared rows side by side, the first at `xAt`
+    /// @param factors scratch
+    /// @param sums    shape (rows, columns)
+    void dots(MemorySegment panel, long at, int inputs, float[] x, int xAt, int rows, float[] factors, float[] sums);
+
+    /// The weights themselves, to the last bit those that [Kernels#decode] gives: `weights[k][c]` is that of
+    /// output c and input `first + k`.
+    ///
+    /// @param first   a multiple of [#depth]; `count` too, where it does not end with the inputs
+    /// @param factors scratch
+    void decode(MemorySegment panel, long at, int inputs, int first, int count, float[] factors, float[] weights);
+}

@@ -1,0 +1,94 @@
+package dev.lectern.engine.internal.kernel.vector;
+
+import dev.lectern.engine.internal.quant.Q8_0Layout;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+
+/// Panels of `Q8_0`: 8 ints a group and output, the codes of 4 weights each as they are stored, but that those of
+/// the lower 3 bytes have 128 added, so that a mask takes them out.
+final class Q8_0Panels extends VectorPanels {
+    private static final int BITS = 8;
+    /// Of an int.
+    private static final int CODES = 4;
+
+    private static final int ZERO_POINT = 128;
+    /// Turns the lower three codes to those with a zero point and back.
+    private static final int ZERO_POINTS = 0x00808080;
+
+    Q8_0Panels() {
+        super(BITS);
+    }
+
+    @Override
+    public int multiple() {
+        return Q8_0Layout.BLOCK_WEIGHTS;
+    }
+
+    @Override
+    int scaleInts(int groups) {
+        return float16Ints(groups);
+    }
+
+    @Override
+    boolean hasMinima() {
+        return false;
+    }
+
+    @Override
+    boolean read(long stored, int groups, int[] ints) {
+        boolean finite = true;
+        int codesAt = scaleInts(groups);
+        for (int g = 0; g < groups; g++) {
+            long block = Memory.pointer(stored + (long) Q8_0Layout.BLOCK_BYTES * g);
+            for (int i = 0; i < codeInts(); i++) {
+                int codes = StoredCodes.int32(block + Q8_0Layout.QUANTS_OFFSET + Integer.BYTES * i);
+                ints[codesAt + codeInts() * g + i] = codes ^ ZERO_POINTS;
+            }
+            int scale = StoredCodes.unsigned16(block + Q8_0Layout.SCALE_OFFSET);
+            finite &= addFloat16(scale, g, ints);
+        }
+        return finite;
+    }
+
+    @Override
+    void loadFactors(long scales, int groups, float[] factors) {
+        loadFloat16Factors(scales, groups, factors);
+    }
+
+    @Override
+    void prepareGroup(long from, float[] out, int at) {
+        float biased = 0;
+        float sum = 0;
+        for (int i = 0; i < GROUP; i += CODES) {
+            float first = Memory.getFloat(from + 4L * i);
+            float second = Memory.getFloat(from + 4L * i + 4);
+            float third = Memory.getFloat(from + 4L * i + 8);
+            float fourth = Memory.getFloat(from + 4L * i + 12);
+            out[at + i] = first;
+            out[at + i + 1] = second * 0x1p-8f;
+            out[at + i + 2] = third * 0x1p-16f;
+            out[at + i + 3] = fourth * 0x1p-24f;
+            biased += first + second + third;
+            sum += fourth;
+        }
+        out[at + START] = -ZERO_POINT * biased;
+        out[at + SUM] = biased + sum;
+    }
+
+    @Override
+    void decodeGroup(long codes, FloatVector leftScale, FloatVector rightScale, float[] weights, int at) {
+        for (int i = 0; i < GROUP; i++) {
+            int above = (CODES - 1 - i % CODES) * Byte.SIZE;
+            long from = codes + (long) STEP_BYTES * (i / CODES);
+            signed(ints(from), above).mul(leftScale).intoArray(weights, at + i * COLUMNS);
+            signed(ints(from + VECTOR_BYTES), above).mul(rightScale).intoArray(weights, at + i * COLUMNS + LANES);
+        }
+    }
+
+    private static FloatVector signed(IntVector ints, int above) {
+        return StoredCodes.floats(ints.lanewise(VectorOperators.XOR, ZERO_POINTS)
+                .lanewise(VectorOperators.LSHL, above)
+                .lanewise(VectorOperators.ASHR, Integer.SIZE - Byte.SIZE));
+    }
+}

@@ -1,0 +1,175 @@
+package dev.lectern.engine.internal.kernel.vector;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lectern.engine.internal.kernel.WeightPanels;
+import dev.lectern.engine.internal.model.Weight;
+import dev.lectern.engine.internal.quant.TensorType;
+import dev.lectern.engine.internal.quant.WeightDecoder;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/// Random bytes as weights; sizes that end within a panel and within what is read of one at a time.
+final class WeightPanelsTest {
+    private static final List<TensorType> TYPES = List.of(TensorType.Q8_0, TensorType.Q4_0, TensorType.Q4_K);
+    private static final int ONE = Float.floatToFloat16(1) & 0xFFFF;
+    private static final int SMALLEST = 1;
+    private static final int MOST_ROWS = 9;
+    private static final long SEED = 23;
+
+    private final Random random = new Random(SEED);
+
+    @Test
+    void decodesWhatTheScalarDecoderDoes() {
+        for (TensorType type : TYPES) {
+            for (int blocks : new int[] {1, 2, 3, 16, 17, 35}) {
+                int inputs = blocks * type.blockWeights();
+                try (Arena arena = Arena.ofConfined()) {
+                    WeightPanels panels = panels(type);
+                    int outputs = panels.columns() + 3;
+                    Weight weight = weight(arena, type, outputs, inputs, random.nextInt(0x7C00));
+                    MemorySegment data = pack(arena, panels, weight);
+                    float[] expected = new float[inputs];
+                    for (int output = 0; output < outputs; output++) {
+                        WeightDecoder.decode(type, weight.data(), weight.rowOffset(output), expected, 0, inputs);
+                        checkOutput(panels, data, weight, output, expected);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void checkOutput(
+            WeightPanels panels, MemorySegment data, Weight weight, int output, float[] expected) {
+        int inputs = weight.inputs();
+        int columns = panels.columns();
+        long at = output / columns * panels.panelBytes(inputs);
+        float[] factors = new float[panels.factorFloats()];
+        for (int first = 0; first < inputs; first += panels.depth()) {
+            int count = Math.min(panels.depth(), inputs - first);
+            float[] weights = new float[count * columns];
+            panels.decode(data, at, inputs, first, count, factors, weights);
+            for (int k = 0; k < count; k++) {
+                assertThat(Float.floatToIntBits(weights[k * columns + output % columns]))
+                        .as("%s, output %d, input %d of %d, seed %d", weight, output, first + k, inputs, SEED)
+                        .isEqualTo(Float.floatToIntBits(expected[first + k]));
+            }
+        }
+    }
+
+    /// However many rows go together; and close to the sum in double precision.
+    @Test
+    void multipliesEachRowForItself() {
+        for (TensorType type : TYPES) {
+            for (int inputs : new int[] {256, 768, 2304}) {
+                try (Arena arena = Arena.ofConfined()) {
+                    WeightPanels panels = panels(type);
+                    Weight weight = weight(arena, type, panels.columns(), inputs, ONE);
+                    MemorySegment data = pack(arena, panels, weight);
+                    MemorySegment in = arena.allocate(4L * MOST_ROWS * inputs, 64);
+                    for (int i = 0; i < MOST_ROWS * inputs; i++) {
+                        in.setAtIndex(ValueLayout.JAVA_FLOAT, i, random.nextFloat() - 0.4f);
+                    }
+                    float[] alone = new float[0];
+                    for (int rows = 1; rows <= MOST_ROWS; rows++) {
+                        float[] sums = multiply(panels, data, in, inputs, rows);
+                        assertThat(Arrays.copyOf(sums, alone.length))
+                                .as("%s, %d inputs, %d rows", type, inputs, rows)
+                                .isEqualTo(alone);
+                        checkRow(weight, in, rows - 1, sums);
+                        alone = sums;
+                    }
+                }
+            }
+        }
+    }
+
+    private static float[] multiply(WeightPanels panels, MemorySegment data, MemorySegment in, int inputs, int rows) {
+        int floats = panels.preparedFloats(inputs);
+        float[] x = new float[5 + rows * floats];
+        for (int row = 0; row < rows; row++) {
+            panels.prepare(in, 4L * row * inputs, inputs, x, 5 + row * floats);
+        }
+        float[] sums = new float[rows * panels.columns()];
+        Arrays.fill(sums, Float.NaN);
+        panels.dots(data, 0, inputs, x, 5, rows, new float[panels.factorFloats()], sums);
+        return sums;
+    }
+
+    private static void checkRow(Weight weight, MemorySegment in, int row, float[] sums) {
+        int inputs = weight.inputs();
+        float[] weights = new float[inputs];
+        for (int output = 0; output < weight.outputs(); output++) {
+            WeightDecoder.decode(weight.type(), weight.data(), weight.rowOffset(output), weights, 0, inputs);
+            double sum = 0;
+            double absolute = 0;
+            for (int k = 0; k < inputs; k++) {
+                double product = (double) weights[k] * in.getAtIndex(ValueLayout.JAVA_FLOAT, (long) row * inputs + k);
+                sum += product;
+                absolute += Math.abs(product);
+            }
+            assertThat(Math.abs(sums[row * weight.outputs() + output] - sum))
+                    .as("%s, output %d, row %d", weight, output, row)
+                    .isLessThan(5e-7 * absolute);
+        }
+    }
+
+    @Test
+    void leavesNumbersToOthersThatAreNone() {
+        for (TensorType type : TYPES) {
+            for (int scale : new int[] {0x7C00, 0xFC00, 0x7C01, 0xFFFF}) {
+                try (Arena arena = Arena.ofConfined()) {
+                    WeightPanels panels = panels(type);
+                    Weight weight = weight(arena, type, 2, type.blockWeights() * 2, ONE);
+                    setScale(weight, 1, 1, scale);
+                    MemorySegment out = arena.allocate(panels.panelBytes(weight.inputs()));
+                    assertThat(panels.pack(weight, 0, out, 0)).isFalse();
+                }
+            }
+        }
+    }
+
+    private static WeightPanels panels(TensorType type) {
+        return Objects.requireNonNull(new VectorKernels().panels(type));
+    }
+
+    private static MemorySegment pack(Arena arena, WeightPanels panels, Weight weight) {
+        long bytes = panels.panelBytes(weight.inputs());
+        int count = Math.ceilDiv(weight.outputs(), panels.columns());
+        MemorySegment data = arena.allocate(bytes * count, 64);
+        for (int panel = 0; panel < count; panel++) {
+            assertThat(panels.pack(weight, panel * panels.columns(), data, panel * bytes))
+                    .isTrue();
+        }
+        return data;
+    }
+
+    /// @param scale bits of the float16 of every other block, whose neighbours have the smallest there is
+    private Weight weight(Arena arena, TensorType type, int outputs, int inputs, int scale) {
+        long stride = type.bytes(inputs) + 2;
+        byte[] bytes = new byte[(int) stride * outputs];
+        random.nextBytes(bytes);
+        MemorySegment data = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
+        Weight weight = new Weight("random", type, outputs, inputs, Weight.Order.OUTPUT_MAJOR, stride, data);
+        for (int output = 0; output < outputs; output++) {
+            for (int block = 0; block < inputs / type.blockWeights(); block++) {
+                setScale(weight, output, block, (block + output) % 5 == 4 ? SMALLEST : scale);
+            }
+        }
+        return weight;
+    }
+
+    private static void setScale(Weight weight, int output, int block, int scale) {
+        long at = weight.rowOffset(output) + (long) block * weight.type().blockBytes();
+        weight.data().set(ValueLayout.JAVA_SHORT_UNALIGNED, at, (short) scale);
+        if (weight.type() == TensorType.Q4_K) {
+            weight.data().set(ValueLayout.JAVA_SHORT_UNALIGNED, at + 2, (short) (scale ^ 0x8000));
+        }
+    }
+}
