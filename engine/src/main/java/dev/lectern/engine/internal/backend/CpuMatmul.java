@@ -39,9 +39,13 @@ final class CpuMatmul implements AutoCloseable {
     /// run.
     private static final int MOST_ROWS_PER_ITEM = 1024;
     private static final int LEAST_ROWS_PER_ITEM = 64;
-    private static final int MOST_OUTPUTS_PER_ITEM = 64;
+    private static final int ITEMS_PER_THREAD = 4;
     /// Some microseconds' work.
     private static final long LEAST_PRODUCTS_PER_ITEM = 1 << 15;
+    /// Of decode, some tens of microseconds' work. Four items a thread of a product of 20 microseconds made
+    /// decode a third slower than one: each begins a stream of memory anew, and threads wait for each other's
+    /// counter.
+    private static final long PRODUCTS_PER_ITEM = 1 << 21;
 
     private final Kernels kernels;
     private final Tile tile;
@@ -184,7 +188,8 @@ final class CpuMatmul implements AutoCloseable {
     /// Many rows an item spare decoding; but there should be several items a thread.
     private int rowsPerItem(int from, int to, int[] starts, int groups, int panels) {
         int rows = MOST_ROWS_PER_ITEM;
-        while (rows > LEAST_ROWS_PER_ITEM && countItems(from, to, starts, groups, rows, panels) < 4 * team.threads()) {
+        while (rows > LEAST_ROWS_PER_ITEM
+                && countItems(from, to, starts, groups, rows, panels) < ITEMS_PER_THREAD * team.threads()) {
             rows /= 2;
         }
         return rows;
@@ -316,7 +321,7 @@ final class CpuMatmul implements AutoCloseable {
         int inputs = weights[0].inputs();
         int outputs = weights[0].outputs();
         int columns = order.columns();
-        int perItem = roundUp(outputsPerItem(from, to, starts, weights), columns);
+        int perItem = outputsPerItem(from, to, starts, weights, columns);
         int slices = ceilDiv(outputs, perItem);
         int items = countItems(from, to, starts, weights.length, Integer.MAX_VALUE, slices);
         int floatsPerRow = order.preparedFloats(inputs);
@@ -367,7 +372,7 @@ final class CpuMatmul implements AutoCloseable {
     private void multiplyBlocks(
             int from, int to, int[] starts, Weight[] weights, BlockDots dots, long rowBytes, Tensor out) {
         int outputs = weights[0].outputs();
-        int outputsPerItem = outputsPerItem(from, to, starts, weights);
+        int outputsPerItem = outputsPerItem(from, to, starts, weights, DOT_OUTPUTS);
         int slices = ceilDiv(outputs, outputsPerItem);
         int items = countItems(from, to, starts, weights.length, Integer.MAX_VALUE, slices);
         team.run(items, (item, worker) -> {
@@ -416,7 +421,7 @@ final class CpuMatmul implements AutoCloseable {
 
     private void multiplyDots(int from, int to, int[] starts, Weight[] weights, Tensor out, int depth) {
         int outputs = weights[0].outputs();
-        int outputsPerItem = outputsPerItem(from, to, starts, weights);
+        int outputsPerItem = outputsPerItem(from, to, starts, weights, DOT_OUTPUTS);
         int slices = ceilDiv(outputs, outputsPerItem);
         int items = countItems(from, to, starts, weights.length, Integer.MAX_VALUE, slices);
         team.run(items, (item, worker) -> {
@@ -429,26 +434,22 @@ final class CpuMatmul implements AutoCloseable {
         });
     }
 
-    /// Several items a thread, but none so small that handing it over costs more than it does.
-    private int outputsPerItem(int from, int to, int[] starts, Weight[] weights) {
+    /// Few items in decode, where each is a stream of memory: one a thread, or more where each still takes as
+    /// long as it pays for. Weights of several groups have different numbers of rows, which several items even
+    /// out.
+    ///
+    /// @param multiple what the number must be a multiple of
+    private int outputsPerItem(int from, int to, int[] starts, Weight[] weights, int multiple) {
         int outputs = weights[0].outputs();
-        int groups = weights.length;
         int used = 0;
-        for (int g = 0; g < groups; g++) {
+        for (int g = 0; g < weights.length; g++) {
             used += Math.min(to, starts[g + 1]) > Math.max(from, starts[g]) ? 1 : 0;
         }
-        long workPerOutput = (long) (to - from) * weights[0].inputs() / Math.max(1, used);
-        int perItem = MOST_OUTPUTS_PER_ITEM;
-        while (perItem * workPerOutput < LEAST_PRODUCTS_PER_ITEM && perItem < outputs) {
-            perItem *= 2;
-        }
-        while (perItem > DOT_OUTPUTS
-                && perItem * workPerOutput >= 2 * LEAST_PRODUCTS_PER_ITEM
-                && countItems(from, to, starts, groups, Integer.MAX_VALUE, ceilDiv(outputs, perItem))
-                        < 4 * team.threads()) {
-            perItem /= 2;
-        }
-        return perItem;
+        long products = (long) (to - from) * weights[0].inputs() * outputs;
+        long least = used > 1 ? ITEMS_PER_THREAD * team.threads() : team.threads();
+        long items = Math.min(Math.max(least, products / PRODUCTS_PER_ITEM), products / LEAST_PRODUCTS_PER_ITEM);
+        int slices = (int) Math.clamp(Math.ceilDiv(items, Math.max(1, used)), 1, outputs);
+        return roundUp(ceilDiv(outputs, slices), multiple);
     }
 
     /// Packed rows `[first, end)` by `width` outputs from `output` on.
