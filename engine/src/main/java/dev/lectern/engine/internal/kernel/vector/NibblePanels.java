@@ -5,9 +5,10 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /// Panels of 4-bit codes. A group has 4 ints an output; int q's byte i holds the code of weight `4 * q + i` in the
-/// low and of weight `4 * q + i + 16` in the high nibble.
+/// low nibble and of weight `4 * q + i + 16` in the high one.
 abstract class NibblePanels extends VectorPanels {
     private static final int BITS = 4;
+    private static final int HALF = GROUP / 2;
 
     private final int zeroPoint;
 
@@ -20,11 +21,13 @@ abstract class NibblePanels extends VectorPanels {
     @Override
     final void prepareGroup(long from, float[] out, int at) {
         float sum = 0;
-        for (int i = 0; i < GROUP / 2; i += 2) {
-            float low = Memory.getFloat(from + 4L * i);
-            float high = Memory.getFloat(from + 4L * i + 64);
-            float nextLow = Memory.getFloat(from + 4L * i + 4);
-            float nextHigh = Memory.getFloat(from + 4L * i + 68);
+        for (int i = 0; i < HALF; i += 2) {
+            long lows = from + (long) Float.BYTES * i;
+            long highs = lows + Float.BYTES * HALF;
+            float low = Memory.getFloat(lows);
+            float high = Memory.getFloat(highs);
+            float nextLow = Memory.getFloat(lows + Float.BYTES);
+            float nextHigh = Memory.getFloat(highs + Float.BYTES);
             out[at + 2 * i] = low;
             out[at + 2 * i + 1] = high * 0x1p-4f;
             out[at + 2 * i + 2] = nextLow * 0x1p-8f;
@@ -39,11 +42,10 @@ abstract class NibblePanels extends VectorPanels {
     final void decodeGroup(long codes, FloatVector leftScale, FloatVector rightScale, float[] weights, int at) {
         float zero = zeroPoint;
         for (int i = 0; i < GROUP; i++) {
-            // Weight i's nibble: the byte of weight i % 16.
-            int inByte = i % 4 * Byte.SIZE + i / 16 * 4;
-            long from = codes + (long) STEP_BYTES * (i % 16 / 4);
-            FloatVector left = code(ints(from), inByte);
-            FloatVector right = code(ints(from + VECTOR_BYTES), inByte);
+            int shift = i % 4 * Byte.SIZE + i / HALF * BITS;
+            long from = codes + (long) STEP_BYTES * (i % HALF / 4);
+            FloatVector left = code(ints(from), shift);
+            FloatVector right = code(ints(from + VECTOR_BYTES), shift);
             left.sub(zero).mul(leftScale).intoArray(weights, at + i * COLUMNS);
             right.sub(zero).mul(rightScale).intoArray(weights, at + i * COLUMNS + LANES);
         }

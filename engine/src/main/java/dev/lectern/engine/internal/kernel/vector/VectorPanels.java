@@ -47,11 +47,12 @@ abstract class VectorPanels implements WeightPanels {
     /// Where a block's minima begin in its factors, after the scales.
     static final int MINIMA = BLOCK_GROUPS * COLUMNS;
 
-    /// A prepared group: its inputs in the order of the codes,
+    /// A prepared group is its inputs in the order of the codes; then what its chains of products start from,
+    /// which takes the codes' zero point away;
     static final int START = GROUP;
-    /// where the chains of products start, which takes a code's zero point away,
+    /// then the sum of its inputs, for minima;
     static final int SUM = START + 1;
-    /// and their sum, for minima.
+    /// and these are its floats.
     static final int PREPARED = SUM + 1;
 
     /// Bits of a float16 that are its value's in a float32 of 2^-112 times the value.
@@ -74,6 +75,7 @@ abstract class VectorPanels implements WeightPanels {
     /// Ints of the scales of a block of so many groups.
     abstract int scaleInts(int groups);
 
+    /// Whether a weight is `code * scale - minimum`.
     abstract boolean hasMinima();
 
     /// Takes an output's scales and codes from where a block is stored.
@@ -87,10 +89,15 @@ abstract class VectorPanels implements WeightPanels {
     /// columns).
     abstract void loadFactors(long scales, int groups, float[] factors);
 
-    /// @param from address of a group's floats
+    /// Brings a group's inputs into the order of its codes, each divided by what its code is multiplied with.
+    ///
+    /// @param from address of the group's floats
+    /// @param out  receives [#PREPARED] floats from `at` on
     abstract void prepareGroup(long from, float[] out, int at);
 
-    /// A group's codes times its scales, each rounded once.
+    /// A group's codes times its scales, each product rounded once; shape ([#GROUP], columns).
+    ///
+    /// @param codes address
     abstract void decodeGroup(long codes, FloatVector leftScale, FloatVector rightScale, float[] weights, int at);
 
     @Override
