@@ -81,13 +81,12 @@ public final class Engine implements AutoCloseable {
         this.speculation = config.speculation();
         LOG.log(
                 System.Logger.Level.INFO,
-                "{0}: {1}, {2} layers, {3} parameters, {4} weight bytes {5}; backend {6}, {7} threads",
+                "{0}: {1}, {2} layers, {3} parameters, {4} weight bytes mapped; backend {5}, {6} threads",
                 files.info().location(),
                 files.info().architecture(),
                 files.info().numLayers(),
                 files.info().parameters(),
                 files.info().fileBytes(),
-                packs ? "packed" : "mapped",
                 backend.name(),
                 backend.threads());
     }

@@ -51,9 +51,9 @@ public final class Backends {
             case "auto" -> openBest(team, packs);
             case "cpu" -> {
                 requireCpu();
-                yield logged(openCpu(team, packs), "asked for");
+                yield logged(openCpu(team, packs), packs, "asked for");
             }
-            case "scalar" -> logged(new ScalarBackend(), "asked for");
+            case "scalar" -> logged(new ScalarBackend(), false, "asked for");
             case "cuda" ->
                 throw new EngineException.BackendUnavailable(
                         "backend 'cuda': not built in this version; use 'auto', 'cpu' or 'scalar'");
@@ -72,7 +72,7 @@ public final class Backends {
 
     private static Backend openBest(int threads, boolean packs) {
         if (hasVectorModule()) {
-            return logged(openCpu(threads, packs), "cuda: not built in this version");
+            return logged(openCpu(threads, packs), packs, "cuda: not built in this version");
         }
         LOG.log(
                 System.Logger.Level.WARNING,
@@ -85,11 +85,12 @@ public final class Backends {
         return new CpuBackend(kernels, threads, packs, Gemms.open(kernels, threads), Gemms.measured());
     }
 
-    private static Backend logged(Backend backend, String why) {
+    private static Backend logged(Backend backend, boolean packs, String why) {
         String vectors = backend instanceof CpuBackend ? ", " + VectorKernels.vectorBits() + "-bit vectors" : "";
+        String weights = packs ? ", weights packed where their type has panels" : ", weights mapped";
         LOG.log(
                 System.Logger.Level.INFO,
-                "backend " + backend.name() + vectors + ", threads " + backend.threads() + " (" + why + ")");
+                "backend " + backend.name() + vectors + weights + ", threads " + backend.threads() + " (" + why + ")");
         return backend;
     }
 

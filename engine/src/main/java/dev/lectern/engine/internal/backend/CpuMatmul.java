@@ -91,10 +91,21 @@ final class CpuMatmul implements AutoCloseable {
     /// Multiplies rows `[starts[g], starts[g + 1])` with `weights[g]`, all of one shape and storage.
     void multiply(Tensor in, int[] starts, Weight[] weights, Tensor out, Phase phase) {
         int inputs = in.columns();
-        boolean packed = findPanels(starts, weights);
+        int used = usedGroups(starts[0], starts[weights.length], starts, weights.length);
+        if (used == 0) {
+            return;
+        }
         boolean decoded = phase == Phase.PREFILL || weights[0].order() == Weight.Order.INPUT_MAJOR;
-        if (packed && !decoded) {
+        int missing = findPanels(starts, weights);
+        if (!decoded && missing == 0) {
             multiplyPacked(in, starts, weights, out);
+            return;
+        }
+        if (!decoded && missing < used) {
+            // Sums of packed and of stored weights differ in their last bits, so each goes its own way.
+            for (int g = 0; g < weights.length; g++) {
+                multiply(in, new int[] {starts[g], starts[g + 1]}, new Weight[] {weights[g]}, out, phase);
+            }
             return;
         }
         BlockDots blockDots = decoded ? null : blockDots(weights[0]);
@@ -118,25 +129,29 @@ final class CpuMatmul implements AutoCloseable {
         }
     }
 
-    /// Finds the panels of all groups that have rows, or makes them.
+    /// Finds the panels of the groups that have rows, or makes them.
     ///
-    /// @return false when there are none for one of them; [#panels] are null then
-    private boolean findPanels(int[] starts, Weight[] weights) {
+    /// @return how many of these have none
+    private int findPanels(int[] starts, Weight[] weights) {
         if (panels.length < weights.length) {
             panels = new PackedWeights.Panels[weights.length];
         }
-        boolean all = packedWeights != null;
-        if (packedWeights != null) {
-            for (int g = 0; g < weights.length && all; g++) {
-                boolean used = starts[g] < starts[g + 1];
-                panels[g] = used ? packedWeights.of(weights[g]) : null;
-                all = !used || panels[g] != null;
-            }
+        int missing = 0;
+        for (int g = 0; g < weights.length; g++) {
+            boolean used = starts[g] < starts[g + 1];
+            panels[g] = used && packedWeights != null ? packedWeights.of(weights[g]) : null;
+            missing += used && panels[g] == null ? 1 : 0;
         }
-        if (!all) {
-            Arrays.fill(panels, null);
+        return missing;
+    }
+
+    /// Groups that have some of the rows `[from, to)`.
+    private static int usedGroups(int from, int to, int[] starts, int groups) {
+        int used = 0;
+        for (int g = 0; g < groups; g++) {
+            used += Math.min(to, starts[g + 1]) > Math.max(from, starts[g]) ? 1 : 0;
         }
-        return all;
+        return used;
     }
 
     private void pack(Tensor in, int from, int to, int depth) {
@@ -441,10 +456,7 @@ final class CpuMatmul implements AutoCloseable {
     /// @param multiple what the number must be a multiple of
     private int outputsPerItem(int from, int to, int[] starts, Weight[] weights, int multiple) {
         int outputs = weights[0].outputs();
-        int used = 0;
-        for (int g = 0; g < weights.length; g++) {
-            used += Math.min(to, starts[g + 1]) > Math.max(from, starts[g]) ? 1 : 0;
-        }
+        int used = usedGroups(from, to, starts, weights.length);
         long products = (long) (to - from) * weights[0].inputs() * outputs;
         long least = used > 1 ? ITEMS_PER_THREAD * team.threads() : team.threads();
         long items = Math.min(Math.max(least, products / PRODUCTS_PER_ITEM), products / LEAST_PRODUCTS_PER_ITEM);

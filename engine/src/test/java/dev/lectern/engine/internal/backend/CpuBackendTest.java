@@ -10,6 +10,7 @@ import dev.lectern.engine.internal.model.AttentionSpec;
 import dev.lectern.engine.internal.model.Weight;
 import dev.lectern.engine.internal.quant.TensorType;
 import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Nested;
@@ -80,6 +81,28 @@ final class CpuBackendTest {
                 packing.matmul(in, 20, weight, actual, Phase.PREFILL);
                 assertThat(Fixtures.values(actual, 20)).as("%s", type).isEqualTo(Fixtures.values(expected, 20));
             }
+        }
+    }
+
+    /// A weight that cannot be packed changes nothing for the rows of others; and a call may have no rows.
+    @Test
+    void damagedWeightsLeaveTheirNeighboursAlone() {
+        try (Arena arena = Arena.ofShared();
+                Backend backend = new CpuBackend(new VectorKernels(), 2)) {
+            Fixtures fixtures = new Fixtures(arena, 8);
+            Weight sound = fixtures.weight(TensorType.Q4_0, Weight.Order.OUTPUT_MAJOR, 40, 512);
+            Weight damaged = fixtures.weight(TensorType.Q4_0, Weight.Order.OUTPUT_MAJOR, 40, 512);
+            damaged.data().set(ValueLayout.JAVA_SHORT_UNALIGNED, damaged.rowOffset(3), (short) 0x7C01);
+            Tensor in = fixtures.random(4, 512);
+            Tensor together = fixtures.zeros(4, 40);
+            Tensor alone = fixtures.zeros(4, 40);
+            Weight[] weights = {sound, damaged};
+            backend.groupedMatmul(in, new int[] {0, 0, 0}, weights, together, Phase.DECODE);
+            backend.groupedMatmul(in, new int[] {0, 2, 4}, weights, together, Phase.DECODE);
+            backend.matmul(in, 2, sound, alone, Phase.DECODE);
+            assertThat(Fixtures.values(together, 2)).isEqualTo(Fixtures.values(alone, 2));
+            assertThat(Fixtures.values(fixtures.rows(together, 2, 1), 1)[3]).isNaN();
+            assertThat(Fixtures.values(fixtures.rows(together, 2, 1), 1)[4]).isFinite();
         }
     }
 

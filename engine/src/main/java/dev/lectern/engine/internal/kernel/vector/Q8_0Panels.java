@@ -26,34 +26,15 @@ final class Q8_0Panels extends VectorPanels {
     }
 
     @Override
-    int scaleInts(int groups) {
-        return float16Ints(groups);
-    }
-
-    @Override
-    boolean hasMinima() {
-        return false;
-    }
-
-    @Override
     boolean read(long stored, int groups, int[] ints) {
-        boolean finite = true;
-        int codesAt = scaleInts(groups);
-        for (int g = 0; g < groups; g++) {
-            long block = Memory.pointer(stored + (long) Q8_0Layout.BLOCK_BYTES * g);
-            for (int i = 0; i < codeInts(); i++) {
-                int codes = StoredCodes.int32(block + Q8_0Layout.QUANTS_OFFSET + Integer.BYTES * i);
-                ints[codesAt + codeInts() * g + i] = codes ^ ZERO_POINTS;
-            }
-            int scale = StoredCodes.unsigned16(block + Q8_0Layout.SCALE_OFFSET);
-            finite &= addFloat16(scale, g, ints);
-        }
-        return finite;
-    }
-
-    @Override
-    void loadFactors(long scales, int groups, float[] factors) {
-        loadFloat16Factors(scales, groups, factors);
+        return readGroups(
+                stored,
+                groups,
+                Q8_0Layout.BLOCK_BYTES,
+                Q8_0Layout.SCALE_OFFSET,
+                Q8_0Layout.QUANTS_OFFSET,
+                ZERO_POINTS,
+                ints);
     }
 
     @Override

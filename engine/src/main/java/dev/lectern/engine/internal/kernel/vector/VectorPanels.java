@@ -72,11 +72,15 @@ abstract class VectorPanels implements WeightPanels {
         return bits;
     }
 
-    /// Ints of the scales of a block of so many groups.
-    abstract int scaleInts(int groups);
+    /// Ints of the scales of a block of so many groups: here two float16 in an int, the first in the low half.
+    int scaleInts(int groups) {
+        return (groups + 1) / 2;
+    }
 
     /// Whether a weight is `code * scale - minimum`.
-    abstract boolean hasMinima();
+    boolean hasMinima() {
+        return false;
+    }
 
     /// Takes an output's scales and codes from where a block is stored.
     ///
@@ -87,7 +91,15 @@ abstract class VectorPanels implements WeightPanels {
 
     /// Brings a block's scales, and from [#MINIMA] on the minima if there are any, to floats of shape (groups,
     /// columns).
-    abstract void loadFactors(long scales, int groups, float[] factors);
+    void loadFactors(long scales, int groups, float[] factors) {
+        for (int g = 0; g < groups; g++) {
+            long at = Memory.pointer(scales + (long) STEP_BYTES * (g / 2));
+            int shift = g % 2 == 0 ? Short.SIZE : 0;
+            float16(ints(at).lanewise(VectorOperators.LSHL, shift)).intoArray(factors, g * COLUMNS);
+            float16(ints(at + VECTOR_BYTES).lanewise(VectorOperators.LSHL, shift))
+                    .intoArray(factors, g * COLUMNS + LANES);
+        }
+    }
 
     /// Brings a group's inputs into the order of its codes, each divided by what its code is multiplied with.
     ///
@@ -184,13 +196,10 @@ abstract class VectorPanels implements WeightPanels {
 
     private void addBlock(
             long codes, int groups, float[] factors, float[] x, int xAt, int stride, int rows, float[] sums) {
-        int row = 0;
-        if (hasMinima()) {
-            for (; row < rows; row++) {
-                subtractMinima(groups, factors, x, xAt + row * stride, sums, row * COLUMNS);
-            }
-            row = 0;
+        for (int row = 0; row < rows && hasMinima(); row++) {
+            subtractMinima(groups, factors, x, xAt + row * stride, sums, row * COLUMNS);
         }
+        int row = 0;
         for (; row < rows - 3; row += 4) {
             PanelDots.fourRows(codes, groups, bits, factors, x, xAt + row * stride, stride, sums, row * COLUMNS);
         }
@@ -250,33 +259,29 @@ abstract class VectorPanels implements WeightPanels {
         return IntVector.fromMemorySegment(INTS, Memory.ALL, address, ByteOrder.LITTLE_ENDIAN);
     }
 
-    /// Ints of the groups' float16 scales, two in an int, the first in the low half.
-    static int float16Ints(int groups) {
-        return (groups + 1) / 2;
-    }
-
-    /// Adds a group's scale to the ints of a block.
+    /// [#read] of stored groups that are a float16 and codes in ints.
     ///
-    /// @param scale bits of the float16
-    /// @return false when it is infinite or no number
-    static boolean addFloat16(int scale, int group, int[] ints) {
-        int at = group / 2;
-        ints[at] = group % 2 == 0 ? scale : ints[at] | scale << Short.SIZE;
-        return isFinite(scale);
+    /// @param bytes   of a group
+    /// @param scaleAt where its scale is
+    /// @param codesAt where its codes are
+    /// @param turned  bits of each int of codes that are turned
+    final boolean readGroups(long stored, int groups, int bytes, int scaleAt, int codesAt, int turned, int[] ints) {
+        boolean finite = true;
+        int to = scaleInts(groups);
+        for (int g = 0; g < groups; g++) {
+            long group = Memory.pointer(stored + (long) bytes * g);
+            for (int i = 0; i < codeInts(); i++) {
+                ints[to++] = StoredCodes.int32(group + codesAt + Integer.BYTES * i) ^ turned;
+            }
+            int scale = StoredCodes.unsigned16(group + scaleAt);
+            ints[g / 2] = g % 2 == 0 ? scale : ints[g / 2] | scale << Short.SIZE;
+            finite &= isFinite(scale);
+        }
+        return finite;
     }
 
     static boolean isFinite(int float16) {
         return (float16 & FLOAT16_EXPONENT) != FLOAT16_EXPONENT;
-    }
-
-    static void loadFloat16Factors(long scales, int groups, float[] factors) {
-        for (int g = 0; g < groups; g++) {
-            long at = Memory.pointer(scales + (long) STEP_BYTES * (g / 2));
-            int shift = g % 2 == 0 ? Short.SIZE : 0;
-            float16(ints(at).lanewise(VectorOperators.LSHL, shift)).intoArray(factors, g * COLUMNS);
-            float16(ints(at + VECTOR_BYTES).lanewise(VectorOperators.LSHL, shift))
-                    .intoArray(factors, g * COLUMNS + LANES);
-        }
     }
 
     /// The finite float16 in the upper half of each int. Sign, exponent and significand go where a float32 has
