@@ -91,7 +91,7 @@ build() {
     printf '%s\n' "$new" >"$launcher/current.new"
     mv -f "$launcher/current.new" "$launcher/current"
     # Commands may still run from older builds; the archives, which are large, can go while they are in use.
-    find "$launcher" -name lectern.jsa ! -path "$new/*" -exec rm -f {} +
+    find "$launcher" -name '*.jsa' ! -path "$new/*" -exec rm -f {} +
     find "$launcher" -name 'build.*' -type d -prune -mtime +7 ! -path "$new" -exec rm -rf {} +
 }
 
