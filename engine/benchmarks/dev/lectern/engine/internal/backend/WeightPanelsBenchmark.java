@@ -53,7 +53,7 @@ public class WeightPanelsBenchmark {
     private MemorySegment data = MemorySegment.NULL;
     private long panelBytes;
     private float[] x = new float[0];
-    private float[] factors = new float[0];
+    private float[] scratch = new float[0];
     private float[] sums = new float[0];
     private float[] decoded = new float[0];
     private int next;
@@ -73,9 +73,9 @@ public class WeightPanelsBenchmark {
         for (int row = 0; row < MAX_ROWS; row++) {
             panels.prepare(in.data(), 0, INPUTS, x, row * floats);
         }
-        factors = new float[panels.factorFloats()];
+        scratch = new float[panels.scratchFloats(MAX_ROWS)];
         sums = new float[MAX_ROWS * panels.columns()];
-        decoded = new float[INPUTS * panels.columns()];
+        decoded = new float[INPUTS * panels.tileColumns()];
     }
 
     @TearDown
@@ -85,14 +85,16 @@ public class WeightPanelsBenchmark {
 
     @Benchmark
     public float[] dots(Rate rate) {
-        panels.dots(data, next / panels.columns() * panelBytes, INPUTS, x, 0, rows, factors, sums);
+        panels.dots(data, next / panels.columns() * panelBytes, INPUTS, x, 0, rows, scratch, sums);
         count(rate, 2.0 * rows * panels.columns() * INPUTS);
         return sums;
     }
 
     @Benchmark
     public float[] decode(Rate rate) {
-        panels.decode(data, next / panels.columns() * panelBytes, INPUTS, 0, INPUTS, factors, decoded);
+        for (int column = 0; column < panels.columns(); column += panels.tileColumns()) {
+            panels.decode(data, next / panels.columns() * panelBytes, INPUTS, column, 0, INPUTS, decoded);
+        }
         count(rate, 0);
         return decoded;
     }

@@ -254,9 +254,9 @@ final class CpuMatmul implements AutoCloseable {
                 decodePanel(weight, output, width, start, count, panel, scratch);
             } else {
                 WeightPanels order = packedPanels.order();
-                float[] factors = scratch.factors(order.factorFloats());
-                long at = index * packedPanels.bytes();
-                order.decode(packedPanels.data(), at, weight.inputs(), start, count, factors, panel);
+                long at = output / order.columns() * packedPanels.bytes();
+                int column = output % order.columns();
+                order.decode(packedPanels.data(), at, weight.inputs(), column, start, count, panel);
             }
             for (int row = first; row < end; row += tile.rows()) {
                 int left = packedAt(block, row);
@@ -347,12 +347,12 @@ final class CpuMatmul implements AutoCloseable {
             int output = (item - itemStart[group]) * perItem;
             int last = Math.min(outputs, output + perItem);
             PackedWeights.Panels weight = Objects.requireNonNull(panels[group]);
-            float[] factors = scratch[worker].factors(order.factorFloats());
+            float[] partial = scratch[worker].partial(order.scratchFloats(rows));
             float[] sums = scratch[worker].sums(rows * columns);
             int xAt = (first - from) * floatsPerRow;
             for (int o = output; o < last; o += columns) {
                 long at = o / columns * weight.bytes();
-                order.dots(weight.data(), at, inputs, preparedForPanels, xAt, rows, factors, sums);
+                order.dots(weight.data(), at, inputs, preparedForPanels, xAt, rows, partial, sums);
                 long offset = out.rowOffset(first) + 4L * o;
                 int width = Math.min(columns, outputs - o);
                 kernels.storeRows(sums, 0, columns, out.data(), offset, out.rowOffset(1), rows, width);
@@ -522,7 +522,6 @@ final class CpuMatmul implements AutoCloseable {
 
         final BlockDots.Scratch blocks = new BlockDots.Scratch();
         private float[] panel = new float[0];
-        private float[] factors = new float[0];
         private float[] rows = new float[0];
         private float[] square = new float[0];
         private float[] partial = new float[0];
@@ -533,13 +532,6 @@ final class CpuMatmul implements AutoCloseable {
                 panel = new float[size + UNSHARED];
             }
             return panel;
-        }
-
-        float[] factors(int size) {
-            if (factors.length < size) {
-                factors = new float[size + UNSHARED];
-            }
-            return factors;
         }
 
         float[] rows(int size) {

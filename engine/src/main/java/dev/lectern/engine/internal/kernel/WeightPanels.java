@@ -3,8 +3,8 @@ package dev.lectern.engine.internal.kernel;
 import dev.lectern.engine.internal.model.Weight;
 import java.lang.foreign.MemorySegment;
 
-/// A copy of a storage type's weights in the order in which products read them: panels of as many outputs as the
-/// register tile has columns, and in them, for one step down the depth after the other, the codes of all outputs
+/// A copy of a storage type's weights in the order in which products read them: panels of some vectors of outputs,
+/// and in them, for one step down the depth after the other, the codes of all outputs
 /// side by side.
 ///
 /// A weight keeps its bits; only their places change. A product then needs no sums over lanes, its vectors load
@@ -18,11 +18,11 @@ public interface WeightPanels {
     /// Outputs of a panel.
     int columns();
 
+    /// Outputs of a panel that [#decode] takes, as many as the register tile has; [#columns] is a multiple.
+    int tileColumns();
+
     /// What the number of inputs must be a multiple of.
     int multiple();
-
-    /// Inputs of which a panel is read at a time.
-    int depth();
 
     /// Bytes of a panel; a multiple of [NativeBuffer#ALIGNMENT].
     long panelBytes(int inputs);
@@ -35,8 +35,8 @@ public interface WeightPanels {
     ///     of no use
     boolean pack(Weight weight, int output, MemorySegment out, long at);
 
-    /// Floats of the scratch that [#dots] and [#decode] need.
-    int factorFloats();
+    /// Floats of the scratch that [#dots] needs.
+    int scratchFloats(int rows);
 
     /// Floats of a row that is brought into the panels' order.
     int preparedFloats(int inputs);
@@ -50,14 +50,14 @@ public interface WeightPanels {
     /// Dot products of prepared rows with all outputs of a panel.
     ///
     /// @param x       prepared rows side by side, the first at `xAt`
-    /// @param factors scratch
+    /// @param scratch of [#scratchFloats]
     /// @param sums    shape (rows, columns)
-    void dots(MemorySegment panel, long at, int inputs, float[] x, int xAt, int rows, float[] factors, float[] sums);
+    void dots(MemorySegment panel, long at, int inputs, float[] x, int xAt, int rows, float[] scratch, float[] sums);
 
-    /// The weights themselves, to the last bit those that [Kernels#decode] gives: `weights[k][c]` is that of
-    /// output c and input `first + k`.
+    /// The weights themselves, to the last bit those that [Kernels#decode] gives: `weights[k][c]`, of
+    /// [#tileColumns] columns, is that of output `column + c` and input `first + k`.
     ///
-    /// @param first   a multiple of [#depth]; `count` too, where it does not end with the inputs
-    /// @param factors scratch
-    void decode(MemorySegment panel, long at, int inputs, int first, int count, float[] factors, float[] weights);
+    /// @param column a multiple of [#tileColumns]
+    /// @param first  a multiple of [#multiple], as is `count`
+    void decode(MemorySegment panel, long at, int inputs, int column, int first, int count, float[] weights);
 }

@@ -1,74 +1,166 @@
 package dev.lectern.engine.internal.kernel.vector;
 
+import static dev.lectern.engine.internal.kernel.vector.VectorPanels.BYTES;
 import static dev.lectern.engine.internal.kernel.vector.VectorPanels.COLUMNS;
+import static dev.lectern.engine.internal.kernel.vector.VectorPanels.FLOAT16_BITS;
+import static dev.lectern.engine.internal.kernel.vector.VectorPanels.FLOAT16_SHIFT;
+import static dev.lectern.engine.internal.kernel.vector.VectorPanels.FLOAT16_UNIT;
 import static dev.lectern.engine.internal.kernel.vector.VectorPanels.FLOATS;
+import static dev.lectern.engine.internal.kernel.vector.VectorPanels.HALVES;
+import static dev.lectern.engine.internal.kernel.vector.VectorPanels.HALVES_BYTES;
 import static dev.lectern.engine.internal.kernel.vector.VectorPanels.INTS;
 import static dev.lectern.engine.internal.kernel.vector.VectorPanels.LANES;
 import static dev.lectern.engine.internal.kernel.vector.VectorPanels.PREPARED;
 import static dev.lectern.engine.internal.kernel.vector.VectorPanels.START;
 import static dev.lectern.engine.internal.kernel.vector.VectorPanels.STEP_BYTES;
 import static dev.lectern.engine.internal.kernel.vector.VectorPanels.VECTOR_BYTES;
-import static dev.lectern.engine.internal.kernel.vector.VectorPanels.ints;
 
+import java.nio.ByteOrder;
+import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
-/// Products of prepared rows with the codes of a panel, added to what `sums` holds, shape (rows, columns).
+/// Products of prepared rows with the groups of a panel, each times its scale, added to what `sums` holds, shape
+/// (rows, columns). A group is its codes and then its scales, a float16 (`halves`) or a byte a column.
 ///
 /// Codes are taken out four at a time, a quad: those of an int of 8-bit codes, of half an int of 4-bit ones. A panel
-/// is two vectors wide, left and right, so that an input that is loaded serves both; each sum is a single chain.
+/// is four vectors wide, 0 to 3: an input that is loaded serves all of them, and each is a chain of its own, so that
+/// four multiply-adds are under way at a time, as many as a processor's take steps. With two vectors a row takes a
+/// seventh longer.
+///
+/// The loops call the vectors' own methods and no others: in a method as long as these C2 stops at inlining what has
+/// no `@ForceInline`, even a helper of one line (its `NodeCountInliningCutoff`), and a vector that goes to or comes
+/// from a call is an object: a tenth of the speed.
 final class PanelDots {
+    static final int FOUR_ROWS_COLUMNS = COLUMNS / 2;
+
     /// Of a group.
     private static final int QUADS = VectorPanels.GROUP / 4;
 
+    private static final ByteOrder LITTLE = ByteOrder.LITTLE_ENDIAN;
+
     private PanelDots() {}
 
-    /// 1 row.
-    static void oneRow(long codes, int groups, int bits, float[] scales, float[] x, int xAt, float[] sums, int sumsAt) {
+    /// 1 row, all columns.
+    static void oneRow(
+            long group,
+            long groupBytes,
+            int groups,
+            int bits,
+            boolean halves,
+            float[] x,
+            int xAt,
+            float[] sums,
+            int sumsAt) {
         IntVector first = mask(bits, 0);
         IntVector second = mask(bits, 1);
         IntVector third = mask(bits, 2);
         IntVector fourth = mask(bits, 3);
-        FloatVector left = FloatVector.fromArray(FLOATS, sums, sumsAt);
-        FloatVector right = FloatVector.fromArray(FLOATS, sums, sumsAt + LANES);
+        FloatVector sums0 = FloatVector.fromArray(FLOATS, sums, sumsAt);
+        FloatVector sums1 = FloatVector.fromArray(FLOATS, sums, sumsAt + LANES);
+        FloatVector sums2 = FloatVector.fromArray(FLOATS, sums, sumsAt + 2 * LANES);
+        FloatVector sums3 = FloatVector.fromArray(FLOATS, sums, sumsAt + 3 * LANES);
         for (int g = 0; g < groups; g++) {
-            long group = Memory.pointer(codes + (long) STEP_BYTES * bits * g);
+            long codes = Memory.pointer(group + groupBytes * g);
             int k = xAt + PREPARED * g;
-            FloatVector leftProducts = broadcast(x[k + START]);
-            FloatVector rightProducts = leftProducts;
+            FloatVector products0 = FloatVector.broadcast(FLOATS, x[k + START]);
+            FloatVector products1 = products0;
+            FloatVector products2 = products0;
+            FloatVector products3 = products0;
             for (int quad = 0; quad < QUADS; quad++, k += 4) {
-                long at = group + (long) STEP_BYTES * (quad * bits >> 3);
+                long at = codes + (long) STEP_BYTES * (quad * bits >> 3);
                 int shift = (quad * bits & 7) << 2;
-                IntVector leftInts = ints(at).lanewise(VectorOperators.LSHR, shift);
-                IntVector rightInts = ints(at + VECTOR_BYTES).lanewise(VectorOperators.LSHR, shift);
-                FloatVector input = broadcast(x[k]);
-                leftProducts = codes(leftInts, first).fma(input, leftProducts);
-                rightProducts = codes(rightInts, first).fma(input, rightProducts);
-                input = broadcast(x[k + 1]);
-                leftProducts = codes(leftInts, second).fma(input, leftProducts);
-                rightProducts = codes(rightInts, second).fma(input, rightProducts);
-                input = broadcast(x[k + 2]);
-                leftProducts = codes(leftInts, third).fma(input, leftProducts);
-                rightProducts = codes(rightInts, third).fma(input, rightProducts);
-                input = broadcast(x[k + 3]);
-                leftProducts = codes(leftInts, fourth).fma(input, leftProducts);
-                rightProducts = codes(rightInts, fourth).fma(input, rightProducts);
+                IntVector ints0 = IntVector.fromMemorySegment(INTS, Memory.ALL, at, LITTLE)
+                        .lanewise(VectorOperators.LSHR, shift);
+                IntVector ints1 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + VECTOR_BYTES, LITTLE)
+                        .lanewise(VectorOperators.LSHR, shift);
+                IntVector ints2 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + 2 * VECTOR_BYTES, LITTLE)
+                        .lanewise(VectorOperators.LSHR, shift);
+                IntVector ints3 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + 3 * VECTOR_BYTES, LITTLE)
+                        .lanewise(VectorOperators.LSHR, shift);
+                FloatVector input = FloatVector.broadcast(FLOATS, x[k]);
+                products0 = ((FloatVector) ints0.and(first).convert(VectorOperators.I2F, 0)).fma(input, products0);
+                products1 = ((FloatVector) ints1.and(first).convert(VectorOperators.I2F, 0)).fma(input, products1);
+                products2 = ((FloatVector) ints2.and(first).convert(VectorOperators.I2F, 0)).fma(input, products2);
+                products3 = ((FloatVector) ints3.and(first).convert(VectorOperators.I2F, 0)).fma(input, products3);
+                input = FloatVector.broadcast(FLOATS, x[k + 1]);
+                products0 = ((FloatVector) ints0.and(second).convert(VectorOperators.I2F, 0)).fma(input, products0);
+                products1 = ((FloatVector) ints1.and(second).convert(VectorOperators.I2F, 0)).fma(input, products1);
+                products2 = ((FloatVector) ints2.and(second).convert(VectorOperators.I2F, 0)).fma(input, products2);
+                products3 = ((FloatVector) ints3.and(second).convert(VectorOperators.I2F, 0)).fma(input, products3);
+                input = FloatVector.broadcast(FLOATS, x[k + 2]);
+                products0 = ((FloatVector) ints0.and(third).convert(VectorOperators.I2F, 0)).fma(input, products0);
+                products1 = ((FloatVector) ints1.and(third).convert(VectorOperators.I2F, 0)).fma(input, products1);
+                products2 = ((FloatVector) ints2.and(third).convert(VectorOperators.I2F, 0)).fma(input, products2);
+                products3 = ((FloatVector) ints3.and(third).convert(VectorOperators.I2F, 0)).fma(input, products3);
+                input = FloatVector.broadcast(FLOATS, x[k + 3]);
+                products0 = ((FloatVector) ints0.and(fourth).convert(VectorOperators.I2F, 0)).fma(input, products0);
+                products1 = ((FloatVector) ints1.and(fourth).convert(VectorOperators.I2F, 0)).fma(input, products1);
+                products2 = ((FloatVector) ints2.and(fourth).convert(VectorOperators.I2F, 0)).fma(input, products2);
+                products3 = ((FloatVector) ints3.and(fourth).convert(VectorOperators.I2F, 0)).fma(input, products3);
             }
-            left = leftProducts.fma(FloatVector.fromArray(FLOATS, scales, g * COLUMNS), left);
-            right = rightProducts.fma(FloatVector.fromArray(FLOATS, scales, g * COLUMNS + LANES), right);
+            long scales = codes + (long) STEP_BYTES * bits;
+            FloatVector scale0;
+            FloatVector scale1;
+            FloatVector scale2;
+            FloatVector scale3;
+            if (halves) {
+                scale0 = ((IntVector) ShortVector.fromMemorySegment(HALVES, Memory.ALL, scales, LITTLE)
+                                .convertShape(VectorOperators.S2I, INTS, 0))
+                        .lanewise(VectorOperators.LSHL, FLOAT16_SHIFT)
+                        .and(FLOAT16_BITS)
+                        .reinterpretAsFloats()
+                        .mul(FLOAT16_UNIT);
+                scale1 = ((IntVector) ShortVector.fromMemorySegment(HALVES, Memory.ALL, scales + HALVES_BYTES, LITTLE)
+                                .convertShape(VectorOperators.S2I, INTS, 0))
+                        .lanewise(VectorOperators.LSHL, FLOAT16_SHIFT)
+                        .and(FLOAT16_BITS)
+                        .reinterpretAsFloats()
+                        .mul(FLOAT16_UNIT);
+                scale2 = ((IntVector)
+                                ShortVector.fromMemorySegment(HALVES, Memory.ALL, scales + 2 * HALVES_BYTES, LITTLE)
+                                        .convertShape(VectorOperators.S2I, INTS, 0))
+                        .lanewise(VectorOperators.LSHL, FLOAT16_SHIFT)
+                        .and(FLOAT16_BITS)
+                        .reinterpretAsFloats()
+                        .mul(FLOAT16_UNIT);
+                scale3 = ((IntVector)
+                                ShortVector.fromMemorySegment(HALVES, Memory.ALL, scales + 3 * HALVES_BYTES, LITTLE)
+                                        .convertShape(VectorOperators.S2I, INTS, 0))
+                        .lanewise(VectorOperators.LSHL, FLOAT16_SHIFT)
+                        .and(FLOAT16_BITS)
+                        .reinterpretAsFloats()
+                        .mul(FLOAT16_UNIT);
+            } else {
+                scale0 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales, LITTLE)
+                        .convertShape(VectorOperators.B2F, FLOATS, 0);
+                scale1 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + LANES, LITTLE)
+                        .convertShape(VectorOperators.B2F, FLOATS, 0);
+                scale2 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + 2 * LANES, LITTLE)
+                        .convertShape(VectorOperators.B2F, FLOATS, 0);
+                scale3 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + 3 * LANES, LITTLE)
+                        .convertShape(VectorOperators.B2F, FLOATS, 0);
+            }
+            sums0 = products0.fma(scale0, sums0);
+            sums1 = products1.fma(scale1, sums1);
+            sums2 = products2.fma(scale2, sums2);
+            sums3 = products3.fma(scale3, sums3);
         }
-        left.intoArray(sums, sumsAt);
-        right.intoArray(sums, sumsAt + LANES);
+        sums0.intoArray(sums, sumsAt);
+        sums1.intoArray(sums, sumsAt + LANES);
+        sums2.intoArray(sums, sumsAt + 2 * LANES);
+        sums3.intoArray(sums, sumsAt + 3 * LANES);
     }
 
-    /// 2 rows, of which the prepared ones and the sums are as far apart as `xStride` and the columns: a code
-    /// that was taken out serves both. The loop's body is half as long, since C2 inlines so much and no more.
+    /// 2 rows, all columns.
     static void twoRows(
-            long codes,
+            long group,
+            long groupBytes,
             int groups,
             int bits,
-            float[] scales,
+            boolean halves,
             float[] x,
             int xAt,
             int xStride,
@@ -76,137 +168,283 @@ final class PanelDots {
             int sumsAt) {
         IntVector first = mask(bits, 0);
         IntVector second = mask(bits, 1);
-        FloatVector left0 = FloatVector.fromArray(FLOATS, sums, sumsAt);
-        FloatVector right0 = FloatVector.fromArray(FLOATS, sums, sumsAt + LANES);
-        FloatVector left1 = FloatVector.fromArray(FLOATS, sums, sumsAt + COLUMNS);
-        FloatVector right1 = FloatVector.fromArray(FLOATS, sums, sumsAt + COLUMNS + LANES);
+        IntVector third = mask(bits, 2);
+        IntVector fourth = mask(bits, 3);
         for (int g = 0; g < groups; g++) {
-            long group = Memory.pointer(codes + (long) STEP_BYTES * bits * g);
+            long codes = Memory.pointer(group + groupBytes * g);
             int k = xAt + PREPARED * g;
-            FloatVector leftProducts0 = broadcast(x[k + START]);
-            FloatVector rightProducts0 = leftProducts0;
-            FloatVector leftProducts1 = broadcast(x[k + START + xStride]);
-            FloatVector rightProducts1 = leftProducts1;
-            for (int pair = 0; pair < 2 * QUADS; pair++, k += 2) {
-                int quad = pair >> 1;
-                long at = group + (long) STEP_BYTES * (quad * bits >> 3);
+            FloatVector a0 = FloatVector.broadcast(FLOATS, x[k + START]);
+            FloatVector a1 = a0;
+            FloatVector a2 = a0;
+            FloatVector a3 = a0;
+            FloatVector b0 = FloatVector.broadcast(FLOATS, x[k + START + xStride]);
+            FloatVector b1 = b0;
+            FloatVector b2 = b0;
+            FloatVector b3 = b0;
+            for (int quad = 0; quad < QUADS; quad++, k += 4) {
+                long at = codes + (long) STEP_BYTES * (quad * bits >> 3);
                 int shift = (quad * bits & 7) << 2;
-                IntVector leftInts = ints(at).lanewise(VectorOperators.LSHR, shift);
-                IntVector rightInts = ints(at + VECTOR_BYTES).lanewise(VectorOperators.LSHR, shift);
-                IntVector mask = first.lanewise(VectorOperators.LSHL, (pair & 1) * 2 * bits);
-                FloatVector leftCodes = codes(leftInts, mask);
-                FloatVector rightCodes = codes(rightInts, mask);
-                FloatVector input = broadcast(x[k]);
-                leftProducts0 = leftCodes.fma(input, leftProducts0);
-                rightProducts0 = rightCodes.fma(input, rightProducts0);
-                input = broadcast(x[k + xStride]);
-                leftProducts1 = leftCodes.fma(input, leftProducts1);
-                rightProducts1 = rightCodes.fma(input, rightProducts1);
-                mask = second.lanewise(VectorOperators.LSHL, (pair & 1) * 2 * bits);
-                leftCodes = codes(leftInts, mask);
-                rightCodes = codes(rightInts, mask);
-                input = broadcast(x[k + 1]);
-                leftProducts0 = leftCodes.fma(input, leftProducts0);
-                rightProducts0 = rightCodes.fma(input, rightProducts0);
-                input = broadcast(x[k + 1 + xStride]);
-                leftProducts1 = leftCodes.fma(input, leftProducts1);
-                rightProducts1 = rightCodes.fma(input, rightProducts1);
+                IntVector ints0 = IntVector.fromMemorySegment(INTS, Memory.ALL, at, LITTLE)
+                        .lanewise(VectorOperators.LSHR, shift);
+                IntVector ints1 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + VECTOR_BYTES, LITTLE)
+                        .lanewise(VectorOperators.LSHR, shift);
+                IntVector ints2 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + 2 * VECTOR_BYTES, LITTLE)
+                        .lanewise(VectorOperators.LSHR, shift);
+                IntVector ints3 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + 3 * VECTOR_BYTES, LITTLE)
+                        .lanewise(VectorOperators.LSHR, shift);
+                FloatVector codes0 = (FloatVector) ints0.and(first).convert(VectorOperators.I2F, 0);
+                FloatVector codes1 = (FloatVector) ints1.and(first).convert(VectorOperators.I2F, 0);
+                FloatVector codes2 = (FloatVector) ints2.and(first).convert(VectorOperators.I2F, 0);
+                FloatVector codes3 = (FloatVector) ints3.and(first).convert(VectorOperators.I2F, 0);
+                FloatVector input = FloatVector.broadcast(FLOATS, x[k]);
+                a0 = codes0.fma(input, a0);
+                a1 = codes1.fma(input, a1);
+                a2 = codes2.fma(input, a2);
+                a3 = codes3.fma(input, a3);
+                input = FloatVector.broadcast(FLOATS, x[k + xStride]);
+                b0 = codes0.fma(input, b0);
+                b1 = codes1.fma(input, b1);
+                b2 = codes2.fma(input, b2);
+                b3 = codes3.fma(input, b3);
+                codes0 = (FloatVector) ints0.and(second).convert(VectorOperators.I2F, 0);
+                codes1 = (FloatVector) ints1.and(second).convert(VectorOperators.I2F, 0);
+                codes2 = (FloatVector) ints2.and(second).convert(VectorOperators.I2F, 0);
+                codes3 = (FloatVector) ints3.and(second).convert(VectorOperators.I2F, 0);
+                input = FloatVector.broadcast(FLOATS, x[k + 1]);
+                a0 = codes0.fma(input, a0);
+                a1 = codes1.fma(input, a1);
+                a2 = codes2.fma(input, a2);
+                a3 = codes3.fma(input, a3);
+                input = FloatVector.broadcast(FLOATS, x[k + 1 + xStride]);
+                b0 = codes0.fma(input, b0);
+                b1 = codes1.fma(input, b1);
+                b2 = codes2.fma(input, b2);
+                b3 = codes3.fma(input, b3);
+                codes0 = (FloatVector) ints0.and(third).convert(VectorOperators.I2F, 0);
+                codes1 = (FloatVector) ints1.and(third).convert(VectorOperators.I2F, 0);
+                codes2 = (FloatVector) ints2.and(third).convert(VectorOperators.I2F, 0);
+                codes3 = (FloatVector) ints3.and(third).convert(VectorOperators.I2F, 0);
+                input = FloatVector.broadcast(FLOATS, x[k + 2]);
+                a0 = codes0.fma(input, a0);
+                a1 = codes1.fma(input, a1);
+                a2 = codes2.fma(input, a2);
+                a3 = codes3.fma(input, a3);
+                input = FloatVector.broadcast(FLOATS, x[k + 2 + xStride]);
+                b0 = codes0.fma(input, b0);
+                b1 = codes1.fma(input, b1);
+                b2 = codes2.fma(input, b2);
+                b3 = codes3.fma(input, b3);
+                codes0 = (FloatVector) ints0.and(fourth).convert(VectorOperators.I2F, 0);
+                codes1 = (FloatVector) ints1.and(fourth).convert(VectorOperators.I2F, 0);
+                codes2 = (FloatVector) ints2.and(fourth).convert(VectorOperators.I2F, 0);
+                codes3 = (FloatVector) ints3.and(fourth).convert(VectorOperators.I2F, 0);
+                input = FloatVector.broadcast(FLOATS, x[k + 3]);
+                a0 = codes0.fma(input, a0);
+                a1 = codes1.fma(input, a1);
+                a2 = codes2.fma(input, a2);
+                a3 = codes3.fma(input, a3);
+                input = FloatVector.broadcast(FLOATS, x[k + 3 + xStride]);
+                b0 = codes0.fma(input, b0);
+                b1 = codes1.fma(input, b1);
+                b2 = codes2.fma(input, b2);
+                b3 = codes3.fma(input, b3);
             }
-            FloatVector leftScale = FloatVector.fromArray(FLOATS, scales, g * COLUMNS);
-            FloatVector rightScale = FloatVector.fromArray(FLOATS, scales, g * COLUMNS + LANES);
-            left0 = leftProducts0.fma(leftScale, left0);
-            right0 = rightProducts0.fma(rightScale, right0);
-            left1 = leftProducts1.fma(leftScale, left1);
-            right1 = rightProducts1.fma(rightScale, right1);
+            long scales = codes + (long) STEP_BYTES * bits;
+            FloatVector scale0;
+            FloatVector scale1;
+            FloatVector scale2;
+            FloatVector scale3;
+            if (halves) {
+                scale0 = ((IntVector) ShortVector.fromMemorySegment(HALVES, Memory.ALL, scales, LITTLE)
+                                .convertShape(VectorOperators.S2I, INTS, 0))
+                        .lanewise(VectorOperators.LSHL, FLOAT16_SHIFT)
+                        .and(FLOAT16_BITS)
+                        .reinterpretAsFloats()
+                        .mul(FLOAT16_UNIT);
+                scale1 = ((IntVector) ShortVector.fromMemorySegment(HALVES, Memory.ALL, scales + HALVES_BYTES, LITTLE)
+                                .convertShape(VectorOperators.S2I, INTS, 0))
+                        .lanewise(VectorOperators.LSHL, FLOAT16_SHIFT)
+                        .and(FLOAT16_BITS)
+                        .reinterpretAsFloats()
+                        .mul(FLOAT16_UNIT);
+                scale2 = ((IntVector)
+                                ShortVector.fromMemorySegment(HALVES, Memory.ALL, scales + 2 * HALVES_BYTES, LITTLE)
+                                        .convertShape(VectorOperators.S2I, INTS, 0))
+                        .lanewise(VectorOperators.LSHL, FLOAT16_SHIFT)
+                        .and(FLOAT16_BITS)
+                        .reinterpretAsFloats()
+                        .mul(FLOAT16_UNIT);
+                scale3 = ((IntVector)
+                                ShortVector.fromMemorySegment(HALVES, Memory.ALL, scales + 3 * HALVES_BYTES, LITTLE)
+                                        .convertShape(VectorOperators.S2I, INTS, 0))
+                        .lanewise(VectorOperators.LSHL, FLOAT16_SHIFT)
+                        .and(FLOAT16_BITS)
+                        .reinterpretAsFloats()
+                        .mul(FLOAT16_UNIT);
+            } else {
+                scale0 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales, LITTLE)
+                        .convertShape(VectorOperators.B2F, FLOATS, 0);
+                scale1 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + LANES, LITTLE)
+                        .convertShape(VectorOperators.B2F, FLOATS, 0);
+                scale2 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + 2 * LANES, LITTLE)
+                        .convertShape(VectorOperators.B2F, FLOATS, 0);
+                scale3 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + 3 * LANES, LITTLE)
+                        .convertShape(VectorOperators.B2F, FLOATS, 0);
+            }
+            a0.fma(scale0, FloatVector.fromArray(FLOATS, sums, sumsAt)).intoArray(sums, sumsAt);
+            a1.fma(scale1, FloatVector.fromArray(FLOATS, sums, sumsAt + LANES)).intoArray(sums, sumsAt + LANES);
+            a2.fma(scale2, FloatVector.fromArray(FLOATS, sums, sumsAt + 2 * LANES))
+                    .intoArray(sums, sumsAt + 2 * LANES);
+            a3.fma(scale3, FloatVector.fromArray(FLOATS, sums, sumsAt + 3 * LANES))
+                    .intoArray(sums, sumsAt + 3 * LANES);
+            b0.fma(scale0, FloatVector.fromArray(FLOATS, sums, sumsAt + COLUMNS))
+                    .intoArray(sums, sumsAt + COLUMNS);
+            b1.fma(scale1, FloatVector.fromArray(FLOATS, sums, sumsAt + COLUMNS + LANES))
+                    .intoArray(sums, sumsAt + COLUMNS + LANES);
+            b2.fma(scale2, FloatVector.fromArray(FLOATS, sums, sumsAt + COLUMNS + 2 * LANES))
+                    .intoArray(sums, sumsAt + COLUMNS + 2 * LANES);
+            b3.fma(scale3, FloatVector.fromArray(FLOATS, sums, sumsAt + COLUMNS + 3 * LANES))
+                    .intoArray(sums, sumsAt + COLUMNS + 3 * LANES);
         }
-        left0.intoArray(sums, sumsAt);
-        right0.intoArray(sums, sumsAt + LANES);
-        left1.intoArray(sums, sumsAt + COLUMNS);
-        right1.intoArray(sums, sumsAt + COLUMNS + LANES);
     }
 
-    /// 4 rows, a code a step.
+    /// 4 rows and half of the columns, [#FOUR_ROWS_COLUMNS]: as many sums as 2 rows have, since C2 loads all
+    /// inputs of a step first, and with twice the sums has no registers left.
+    ///
+    /// @param column first of them
+    /// @param sumsAt of the first row's first column
     static void fourRows(
-            long codes,
+            long group,
+            long groupBytes,
             int groups,
             int bits,
-            float[] scales,
+            boolean halves,
+            int column,
             float[] x,
             int xAt,
             int xStride,
             float[] sums,
             int sumsAt) {
         IntVector first = mask(bits, 0);
-        FloatVector left0 = FloatVector.fromArray(FLOATS, sums, sumsAt);
-        FloatVector right0 = FloatVector.fromArray(FLOATS, sums, sumsAt + LANES);
-        FloatVector left1 = FloatVector.fromArray(FLOATS, sums, sumsAt + COLUMNS);
-        FloatVector right1 = FloatVector.fromArray(FLOATS, sums, sumsAt + COLUMNS + LANES);
-        FloatVector left2 = FloatVector.fromArray(FLOATS, sums, sumsAt + 2 * COLUMNS);
-        FloatVector right2 = FloatVector.fromArray(FLOATS, sums, sumsAt + 2 * COLUMNS + LANES);
-        FloatVector left3 = FloatVector.fromArray(FLOATS, sums, sumsAt + 3 * COLUMNS);
-        FloatVector right3 = FloatVector.fromArray(FLOATS, sums, sumsAt + 3 * COLUMNS + LANES);
+        IntVector second = mask(bits, 1);
+        IntVector third = mask(bits, 2);
+        IntVector fourth = mask(bits, 3);
         for (int g = 0; g < groups; g++) {
-            long group = Memory.pointer(codes + (long) STEP_BYTES * bits * g);
+            long codes = Memory.pointer(group + groupBytes * g + (long) Integer.BYTES * column);
             int k = xAt + PREPARED * g;
-            FloatVector leftProducts0 = broadcast(x[k + START]);
-            FloatVector rightProducts0 = leftProducts0;
-            FloatVector leftProducts1 = broadcast(x[k + START + xStride]);
-            FloatVector rightProducts1 = leftProducts1;
-            FloatVector leftProducts2 = broadcast(x[k + START + 2 * xStride]);
-            FloatVector rightProducts2 = leftProducts2;
-            FloatVector leftProducts3 = broadcast(x[k + START + 3 * xStride]);
-            FloatVector rightProducts3 = leftProducts3;
-            for (int code = 0; code < 4 * QUADS; code++, k++) {
-                int quad = code >> 2;
-                long at = group + (long) STEP_BYTES * (quad * bits >> 3);
+            FloatVector a0 = FloatVector.broadcast(FLOATS, x[k + START]);
+            FloatVector a1 = a0;
+            FloatVector b0 = FloatVector.broadcast(FLOATS, x[k + START + xStride]);
+            FloatVector b1 = b0;
+            FloatVector c0 = FloatVector.broadcast(FLOATS, x[k + START + 2 * xStride]);
+            FloatVector c1 = c0;
+            FloatVector d0 = FloatVector.broadcast(FLOATS, x[k + START + 3 * xStride]);
+            FloatVector d1 = d0;
+            for (int quad = 0; quad < QUADS; quad++, k += 4) {
+                long at = codes + (long) STEP_BYTES * (quad * bits >> 3);
                 int shift = (quad * bits & 7) << 2;
-                IntVector mask = first.lanewise(VectorOperators.LSHL, (code & 3) * bits);
-                FloatVector leftCodes = codes(ints(at).lanewise(VectorOperators.LSHR, shift), mask);
-                FloatVector rightCodes = codes(ints(at + VECTOR_BYTES).lanewise(VectorOperators.LSHR, shift), mask);
-                FloatVector input = broadcast(x[k]);
-                leftProducts0 = leftCodes.fma(input, leftProducts0);
-                rightProducts0 = rightCodes.fma(input, rightProducts0);
-                input = broadcast(x[k + xStride]);
-                leftProducts1 = leftCodes.fma(input, leftProducts1);
-                rightProducts1 = rightCodes.fma(input, rightProducts1);
-                input = broadcast(x[k + 2 * xStride]);
-                leftProducts2 = leftCodes.fma(input, leftProducts2);
-                rightProducts2 = rightCodes.fma(input, rightProducts2);
-                input = broadcast(x[k + 3 * xStride]);
-                leftProducts3 = leftCodes.fma(input, leftProducts3);
-                rightProducts3 = rightCodes.fma(input, rightProducts3);
+                IntVector ints0 = IntVector.fromMemorySegment(INTS, Memory.ALL, at, LITTLE)
+                        .lanewise(VectorOperators.LSHR, shift);
+                IntVector ints1 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + VECTOR_BYTES, LITTLE)
+                        .lanewise(VectorOperators.LSHR, shift);
+                FloatVector codes0 = (FloatVector) ints0.and(first).convert(VectorOperators.I2F, 0);
+                FloatVector codes1 = (FloatVector) ints1.and(first).convert(VectorOperators.I2F, 0);
+                FloatVector input = FloatVector.broadcast(FLOATS, x[k]);
+                a0 = codes0.fma(input, a0);
+                a1 = codes1.fma(input, a1);
+                input = FloatVector.broadcast(FLOATS, x[k + xStride]);
+                b0 = codes0.fma(input, b0);
+                b1 = codes1.fma(input, b1);
+                input = FloatVector.broadcast(FLOATS, x[k + 2 * xStride]);
+                c0 = codes0.fma(input, c0);
+                c1 = codes1.fma(input, c1);
+                input = FloatVector.broadcast(FLOATS, x[k + 3 * xStride]);
+                d0 = codes0.fma(input, d0);
+                d1 = codes1.fma(input, d1);
+                codes0 = (FloatVector) ints0.and(second).convert(VectorOperators.I2F, 0);
+                codes1 = (FloatVector) ints1.and(second).convert(VectorOperators.I2F, 0);
+                input = FloatVector.broadcast(FLOATS, x[k + 1]);
+                a0 = codes0.fma(input, a0);
+                a1 = codes1.fma(input, a1);
+                input = FloatVector.broadcast(FLOATS, x[k + 1 + xStride]);
+                b0 = codes0.fma(input, b0);
+                b1 = codes1.fma(input, b1);
+                input = FloatVector.broadcast(FLOATS, x[k + 1 + 2 * xStride]);
+                c0 = codes0.fma(input, c0);
+                c1 = codes1.fma(input, c1);
+                input = FloatVector.broadcast(FLOATS, x[k + 1 + 3 * xStride]);
+                d0 = codes0.fma(input, d0);
+                d1 = codes1.fma(input, d1);
+                codes0 = (FloatVector) ints0.and(third).convert(VectorOperators.I2F, 0);
+                codes1 = (FloatVector) ints1.and(third).convert(VectorOperators.I2F, 0);
+                input = FloatVector.broadcast(FLOATS, x[k + 2]);
+                a0 = codes0.fma(input, a0);
+                a1 = codes1.fma(input, a1);
+                input = FloatVector.broadcast(FLOATS, x[k + 2 + xStride]);
+                b0 = codes0.fma(input, b0);
+                b1 = codes1.fma(input, b1);
+                input = FloatVector.broadcast(FLOATS, x[k + 2 + 2 * xStride]);
+                c0 = codes0.fma(input, c0);
+                c1 = codes1.fma(input, c1);
+                input = FloatVector.broadcast(FLOATS, x[k + 2 + 3 * xStride]);
+                d0 = codes0.fma(input, d0);
+                d1 = codes1.fma(input, d1);
+                codes0 = (FloatVector) ints0.and(fourth).convert(VectorOperators.I2F, 0);
+                codes1 = (FloatVector) ints1.and(fourth).convert(VectorOperators.I2F, 0);
+                input = FloatVector.broadcast(FLOATS, x[k + 3]);
+                a0 = codes0.fma(input, a0);
+                a1 = codes1.fma(input, a1);
+                input = FloatVector.broadcast(FLOATS, x[k + 3 + xStride]);
+                b0 = codes0.fma(input, b0);
+                b1 = codes1.fma(input, b1);
+                input = FloatVector.broadcast(FLOATS, x[k + 3 + 2 * xStride]);
+                c0 = codes0.fma(input, c0);
+                c1 = codes1.fma(input, c1);
+                input = FloatVector.broadcast(FLOATS, x[k + 3 + 3 * xStride]);
+                d0 = codes0.fma(input, d0);
+                d1 = codes1.fma(input, d1);
             }
-            FloatVector leftScale = FloatVector.fromArray(FLOATS, scales, g * COLUMNS);
-            FloatVector rightScale = FloatVector.fromArray(FLOATS, scales, g * COLUMNS + LANES);
-            left0 = leftProducts0.fma(leftScale, left0);
-            right0 = rightProducts0.fma(rightScale, right0);
-            left1 = leftProducts1.fma(leftScale, left1);
-            right1 = rightProducts1.fma(rightScale, right1);
-            left2 = leftProducts2.fma(leftScale, left2);
-            right2 = rightProducts2.fma(rightScale, right2);
-            left3 = leftProducts3.fma(leftScale, left3);
-            right3 = rightProducts3.fma(rightScale, right3);
+            long scales = codes + (long) STEP_BYTES * bits - (halves ? (long) Short.BYTES : 3L) * column;
+            FloatVector scale0;
+            FloatVector scale1;
+            if (halves) {
+                scale0 = ((IntVector) ShortVector.fromMemorySegment(HALVES, Memory.ALL, scales, LITTLE)
+                                .convertShape(VectorOperators.S2I, INTS, 0))
+                        .lanewise(VectorOperators.LSHL, FLOAT16_SHIFT)
+                        .and(FLOAT16_BITS)
+                        .reinterpretAsFloats()
+                        .mul(FLOAT16_UNIT);
+                scale1 = ((IntVector) ShortVector.fromMemorySegment(HALVES, Memory.ALL, scales + HALVES_BYTES, LITTLE)
+                                .convertShape(VectorOperators.S2I, INTS, 0))
+                        .lanewise(VectorOperators.LSHL, FLOAT16_SHIFT)
+                        .and(FLOAT16_BITS)
+                        .reinterpretAsFloats()
+                        .mul(FLOAT16_UNIT);
+            } else {
+                scale0 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales, LITTLE)
+                        .convertShape(VectorOperators.B2F, FLOATS, 0);
+                scale1 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + LANES, LITTLE)
+                        .convertShape(VectorOperators.B2F, FLOATS, 0);
+            }
+            a0.fma(scale0, FloatVector.fromArray(FLOATS, sums, sumsAt)).intoArray(sums, sumsAt);
+            a1.fma(scale1, FloatVector.fromArray(FLOATS, sums, sumsAt + LANES)).intoArray(sums, sumsAt + LANES);
+            b0.fma(scale0, FloatVector.fromArray(FLOATS, sums, sumsAt + COLUMNS))
+                    .intoArray(sums, sumsAt + COLUMNS);
+            b1.fma(scale1, FloatVector.fromArray(FLOATS, sums, sumsAt + COLUMNS + LANES))
+                    .intoArray(sums, sumsAt + COLUMNS + LANES);
+            c0.fma(scale0, FloatVector.fromArray(FLOATS, sums, sumsAt + 2 * COLUMNS))
+                    .intoArray(sums, sumsAt + 2 * COLUMNS);
+            c1.fma(scale1, FloatVector.fromArray(FLOATS, sums, sumsAt + 2 * COLUMNS + LANES))
+                    .intoArray(sums, sumsAt + 2 * COLUMNS + LANES);
+            d0.fma(scale0, FloatVector.fromArray(FLOATS, sums, sumsAt + 3 * COLUMNS))
+                    .intoArray(sums, sumsAt + 3 * COLUMNS);
+            d1.fma(scale1, FloatVector.fromArray(FLOATS, sums, sumsAt + 3 * COLUMNS + LANES))
+                    .intoArray(sums, sumsAt + 3 * COLUMNS + LANES);
         }
-        left0.intoArray(sums, sumsAt);
-        right0.intoArray(sums, sumsAt + LANES);
-        left1.intoArray(sums, sumsAt + COLUMNS);
-        right1.intoArray(sums, sumsAt + COLUMNS + LANES);
-        left2.intoArray(sums, sumsAt + 2 * COLUMNS);
-        right2.intoArray(sums, sumsAt + 2 * COLUMNS + LANES);
-        left3.intoArray(sums, sumsAt + 3 * COLUMNS);
-        right3.intoArray(sums, sumsAt + 3 * COLUMNS + LANES);
     }
 
     /// Of code `place` of a quad.
     private static IntVector mask(int bits, int place) {
         return IntVector.broadcast(INTS, ((1 << bits) - 1) << bits * place);
-    }
-
-    private static FloatVector codes(IntVector ints, IntVector mask) {
-        return StoredCodes.floats(ints.and(mask));
-    }
-
-    private static FloatVector broadcast(float x) {
-        return FloatVector.broadcast(FLOATS, x);
     }
 }

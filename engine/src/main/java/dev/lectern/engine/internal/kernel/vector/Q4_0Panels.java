@@ -1,11 +1,14 @@
 package dev.lectern.engine.internal.kernel.vector;
 
 import dev.lectern.engine.internal.quant.Q4_0Layout;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
 
 /// Panels of `Q4_0`.
 final class Q4_0Panels extends NibblePanels {
     Q4_0Panels() {
-        super(Q4_0Layout.ZERO_POINT);
+        super(Q4_0Layout.ZERO_POINT, Short.BYTES);
     }
 
     @Override
@@ -14,8 +17,26 @@ final class Q4_0Panels extends NibblePanels {
     }
 
     @Override
-    boolean read(long stored, int groups, int[] ints) {
-        return readGroups(
-                stored, groups, Q4_0Layout.BLOCK_BYTES, Q4_0Layout.SCALE_OFFSET, Q4_0Layout.QUANTS_OFFSET, 0, ints);
+    boolean packBlock(long stored, long to, int column) {
+        return packGroup(stored, Q4_0Layout.SCALE_OFFSET, Q4_0Layout.QUANTS_OFFSET, 0, to, column);
+    }
+
+    @Override
+    void decodeBlock(long block, int column, float[] weights, int at) {
+        float zero = Q4_0Layout.ZERO_POINT;
+        for (int c = 0; c < TILE_COLUMNS; c += LANES) {
+            long codes = block + (long) Integer.BYTES * (column + c);
+            FloatVector scale = float16(block + codeBytes() + (long) Short.BYTES * (column + c));
+            for (int i = 0; i < HALF; i++) {
+                IntVector ints =
+                        ints(codes + (long) STEP_BYTES * (i >> 2)).lanewise(VectorOperators.LSHR, (i & 3) * Byte.SIZE);
+                FloatVector low = StoredCodes.floats(ints.and(0xF));
+                FloatVector high = StoredCodes.floats(
+                        ints.lanewise(VectorOperators.LSHR, BITS).and(0xF));
+                int to = at + i * TILE_COLUMNS + c;
+                low.sub(zero).mul(scale).intoArray(weights, to);
+                high.sub(zero).mul(scale).intoArray(weights, to + HALF * TILE_COLUMNS);
+            }
+        }
     }
 }

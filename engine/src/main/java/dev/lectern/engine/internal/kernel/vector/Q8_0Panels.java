@@ -17,7 +17,7 @@ final class Q8_0Panels extends VectorPanels {
     private static final int ZERO_POINTS = 0x00808080;
 
     Q8_0Panels() {
-        super(BITS);
+        super(BITS, Short.BYTES);
     }
 
     @Override
@@ -26,15 +26,8 @@ final class Q8_0Panels extends VectorPanels {
     }
 
     @Override
-    boolean read(long stored, int groups, int[] ints) {
-        return readGroups(
-                stored,
-                groups,
-                Q8_0Layout.BLOCK_BYTES,
-                Q8_0Layout.SCALE_OFFSET,
-                Q8_0Layout.QUANTS_OFFSET,
-                ZERO_POINTS,
-                ints);
+    boolean packBlock(long stored, long to, int column) {
+        return packGroup(stored, Q8_0Layout.SCALE_OFFSET, Q8_0Layout.QUANTS_OFFSET, ZERO_POINTS, to, column);
     }
 
     @Override
@@ -58,12 +51,15 @@ final class Q8_0Panels extends VectorPanels {
     }
 
     @Override
-    void decodeGroup(long codes, FloatVector leftScale, FloatVector rightScale, float[] weights, int at) {
-        for (int i = 0; i < GROUP; i++) {
-            int above = (CODES - 1 - i % CODES) * Byte.SIZE;
-            long from = codes + (long) STEP_BYTES * (i / CODES);
-            signed(ints(from), above).mul(leftScale).intoArray(weights, at + i * COLUMNS);
-            signed(ints(from + VECTOR_BYTES), above).mul(rightScale).intoArray(weights, at + i * COLUMNS + LANES);
+    void decodeBlock(long block, int column, float[] weights, int at) {
+        for (int c = 0; c < TILE_COLUMNS; c += LANES) {
+            long codes = block + (long) Integer.BYTES * (column + c);
+            FloatVector scale = float16(block + codeBytes() + (long) Short.BYTES * (column + c));
+            for (int i = 0; i < GROUP; i++) {
+                int above = (CODES - 1 - i % CODES) * Byte.SIZE;
+                IntVector ints = ints(codes + (long) STEP_BYTES * (i / CODES));
+                signed(ints, above).mul(scale).intoArray(weights, at + i * TILE_COLUMNS + c);
+            }
         }
     }
 

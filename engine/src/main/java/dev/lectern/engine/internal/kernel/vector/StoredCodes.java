@@ -10,8 +10,8 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
-/// Codes from where they are stored to lanes, as many as a vector of floats has. Works on 8 and 16 lanes: with 4, a
-/// vector's bytes would be narrower than any species.
+/// Codes from where they are stored to lanes, as many as a vector of floats has. With 4 lanes a vector's bytes would
+/// be narrower than any species: 8 bytes are read then, of which the first 4 count.
 final class StoredCodes {
     private static final int LANES = Lanes.COUNT;
     private static final VectorSpecies<Integer> INTS =
@@ -35,6 +35,14 @@ final class StoredCodes {
 
     static int unsigned16(long at) {
         return Short.toUnsignedInt(Memory.ALL.get(SHORT, at));
+    }
+
+    static void setInt8(long at, int value) {
+        Memory.ALL.set(ValueLayout.JAVA_BYTE, at, (byte) value);
+    }
+
+    static void setInt16(long at, int value) {
+        Memory.ALL.set(SHORT, at, (short) value);
     }
 
     static void setInt32(long at, int value) {

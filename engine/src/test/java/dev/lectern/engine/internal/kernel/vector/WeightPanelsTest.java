@@ -49,14 +49,14 @@ final class WeightPanelsTest {
             WeightPanels panels, MemorySegment data, Weight weight, int output, float[] expected) {
         int inputs = weight.inputs();
         int columns = panels.columns();
+        int tile = panels.tileColumns();
         long at = output / columns * panels.panelBytes(inputs);
-        float[] factors = new float[panels.factorFloats()];
-        for (int first = 0; first < inputs; first += panels.depth()) {
-            int count = Math.min(panels.depth(), inputs - first);
-            float[] weights = new float[count * columns];
-            panels.decode(data, at, inputs, first, count, factors, weights);
+        for (int first = 0; first < inputs; first += panels.multiple()) {
+            int count = Math.min(panels.multiple(), inputs - first);
+            float[] weights = new float[count * tile];
+            panels.decode(data, at, inputs, output % columns / tile * tile, first, count, weights);
             for (int k = 0; k < count; k++) {
-                assertThat(Float.floatToIntBits(weights[k * columns + output % columns]))
+                assertThat(Float.floatToIntBits(weights[k * tile + output % tile]))
                         .as("%s, output %d, input %d of %d, seed %d", weight, output, first + k, inputs, SEED)
                         .isEqualTo(Float.floatToIntBits(expected[first + k]));
             }
@@ -98,7 +98,7 @@ final class WeightPanelsTest {
         }
         float[] sums = new float[rows * panels.columns()];
         Arrays.fill(sums, Float.NaN);
-        panels.dots(data, 0, inputs, x, 5, rows, new float[panels.factorFloats()], sums);
+        panels.dots(data, 0, inputs, x, 5, rows, new float[panels.scratchFloats(rows)], sums);
         return sums;
     }
 
