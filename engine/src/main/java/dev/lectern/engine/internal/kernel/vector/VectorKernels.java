@@ -6,6 +6,7 @@ import dev.lectern.engine.internal.kernel.Tile;
 import dev.lectern.engine.internal.kernel.WeightPanels;
 import dev.lectern.engine.internal.model.MlpSpec;
 import dev.lectern.engine.internal.model.Weight;
+import dev.lectern.engine.internal.quant.BF16Layout;
 import dev.lectern.engine.internal.quant.BlockScales;
 import dev.lectern.engine.internal.quant.TensorType;
 import java.lang.foreign.MemorySegment;
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 public final class VectorKernels implements Kernels {
     private final Tile tile = Lanes.COUNT == 8 ? new Tile4x2() : new Tile8x2();
     private final Tile narrowTile = new Tile8x1();
-    private final BlockDots bf16Dots = new BF16Dots();
+    private final BlockDots f32Dots = new PlainDots(Float.BYTES);
+    private final BlockDots bf16Dots = new PlainDots(BF16Layout.BYTES);
     private final BlockDots q80Dots = new Q8_0Dots();
     private final BlockDots q40Dots = new Q4_0Dots();
     private final BlockDots q4kDots = new Q4_KDots();
@@ -64,6 +66,7 @@ public final class VectorKernels implements Kernels {
             return null;
         }
         return switch (type) {
+            case F32 -> f32Dots;
             case BF16 -> bf16Dots;
             case Q8_0 -> q80Dots;
             case Q4_0 -> q40Dots;
