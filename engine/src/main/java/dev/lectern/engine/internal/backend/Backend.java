@@ -36,9 +36,17 @@ public interface Backend extends AutoCloseable {
     /// `out[r] = in[r] · Wᵀ`: in `(rows, inputs)`, out `(rows, outputs)`.
     void matmul(Tensor in, int rows, Weight weight, Tensor out, Phase phase);
 
+    /// Products of the same rows with several weights: `outs[i]` is what [#matmul] gives for `weights[i]`, to
+    /// the last bit. Small products cost less together than one by one.
+    void matmuls(Tensor in, int rows, Weight[] weights, Tensor[] outs, Phase phase);
+
     /// One product per group: rows `[starts[g], starts[g + 1])` of `in` with `weights[g]` into the same rows of
     /// `out`. All weights have the same shape.
     void groupedMatmul(Tensor in, int[] starts, Weight[] weights, Tensor out, Phase phase);
+
+    /// [#groupedMatmul] of the same rows with several weights a group: `outs[i]` is what it gives for
+    /// `weights[i]`.
+    void groupedMatmuls(Tensor in, int[] starts, Weight[][] weights, Tensor[] outs, Phase phase);
 
     /// Turns elements `[firstDim, firstDim + rope.turned())` of each head of each row in place; `x` is `(rows,
     /// heads * headDim)`.

@@ -117,6 +117,36 @@ public final class CpuBackend implements Backend {
         }
     }
 
+    @Override
+    public void matmuls(Tensor in, int rows, Weight[] weights, Tensor[] outs, Phase phase) {
+        Weight[][] each = new Weight[weights.length][];
+        for (int i = 0; i < weights.length; i++) {
+            Operands.checkMatmul(in, rows, weights[i], outs[i]);
+            each[i] = new Weight[] {weights[i]};
+        }
+        wholeBatch[1] = rows;
+        multiply(in, wholeBatch, each, outs, phase);
+    }
+
+    @Override
+    public void groupedMatmuls(Tensor in, int[] starts, Weight[][] weights, Tensor[] outs, Phase phase) {
+        for (int i = 0; i < weights.length; i++) {
+            Operands.checkGrouped(in, starts, weights[i], outs[i]);
+        }
+        if (weights[0].length > 0) {
+            multiply(in, starts, weights, outs, phase);
+        }
+    }
+
+    private void multiply(Tensor in, int[] starts, Weight[][] weights, Tensor[] outs, Phase phase) {
+        if (phase == Phase.DECODE && matmul.multiplyTogether(in, starts, weights, outs)) {
+            return;
+        }
+        for (int i = 0; i < weights.length; i++) {
+            multiply(in, starts, weights[i], outs[i], phase);
+        }
+    }
+
     private void multiply(Tensor in, int[] starts, Weight[] weights, Tensor out, Phase phase) {
         if (gemm != null
                 && phase == Phase.PREFILL

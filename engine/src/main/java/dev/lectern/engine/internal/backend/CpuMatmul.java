@@ -10,7 +10,6 @@ import dev.lectern.engine.internal.model.Weight;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Products of rows with stored weights.
@@ -51,6 +50,7 @@ final class CpuMatmul implements AutoCloseable {
     private final Tile tile;
     private final Team team;
     private final @Nullable PackedWeights packedWeights;
+    private final @Nullable PackedMatmul packedMatmul;
     private final Scratch[] scratch;
 
     /// Panels of the groups that have rows.
@@ -62,14 +62,10 @@ final class CpuMatmul implements AutoCloseable {
     /// Rows in the order of stored blocks.
     private final NativeBuffer prepared = new NativeBuffer();
 
-    /// Rows in the order of packed panels.
-    private float[] preparedForPanels = new float[0];
-
     private int packedRows;
     private int stride;
 
-    /// Number of the first item of each group, and of the last's end.
-    private int[] itemStart = new int[1];
+    private final GroupItems items = new GroupItems();
 
     /// @param packs whether weights are copied into panels, at the latest when they are first used
     CpuMatmul(Kernels kernels, Team team, boolean packs) {
@@ -77,6 +73,7 @@ final class CpuMatmul implements AutoCloseable {
         this.tile = kernels.tile();
         this.team = team;
         packedWeights = packs ? new PackedWeights(kernels, team) : null;
+        packedMatmul = packedWeights == null ? null : new PackedMatmul(kernels, team, packedWeights);
         scratch = new Scratch[team.threads()];
         Arrays.setAll(scratch, worker -> new Scratch());
     }
@@ -96,11 +93,10 @@ final class CpuMatmul implements AutoCloseable {
             return;
         }
         boolean decoded = phase == Phase.PREFILL || weights[0].order() == Weight.Order.INPUT_MAJOR;
-        int missing = findPanels(starts, weights);
-        if (!decoded && missing == 0) {
-            multiplyPacked(in, starts, weights, out);
+        if (!decoded && multiplyTogether(in, starts, new Weight[][] {weights}, new Tensor[] {out})) {
             return;
         }
+        int missing = findPanels(starts, weights);
         if (!decoded && missing < used) {
             // Sums of packed and of stored weights differ in their last bits, so each goes its own way.
             for (int g = 0; g < weights.length; g++) {
@@ -129,6 +125,11 @@ final class CpuMatmul implements AutoCloseable {
         }
     }
 
+    /// [PackedMatmul#multiply], where weights are packed.
+    boolean multiplyTogether(Tensor in, int[] starts, Weight[][] weights, Tensor[] outs) {
+        return packedMatmul != null && packedMatmul.multiply(in, starts, weights, outs);
+    }
+
     /// Finds the panels of the groups that have rows, or makes them.
     ///
     /// @return how many of these have none
@@ -146,7 +147,7 @@ final class CpuMatmul implements AutoCloseable {
     }
 
     /// Groups that have some of the rows `[from, to)`.
-    private static int usedGroups(int from, int to, int[] starts, int groups) {
+    static int usedGroups(int from, int to, int[] starts, int groups) {
         int used = 0;
         for (int g = 0; g < groups; g++) {
             used += Math.min(to, starts[g + 1]) > Math.max(from, starts[g]) ? 1 : 0;
@@ -188,15 +189,15 @@ final class CpuMatmul implements AutoCloseable {
     }
 
     private void multiplyPanels(int from, int to, int[] starts, Weight[] weights, Tensor out, int depth) {
-        int count = ceilDiv(weights[0].outputs(), tile.columns());
-        int rowsPerItem = rowsPerItem(from, to, starts, weights.length, count);
-        int items = countItems(from, to, starts, weights.length, rowsPerItem, count);
-        team.run(items, (item, worker) -> {
-            int group = groupOf(item, weights.length);
-            int within = item - itemStart[group];
-            int first = Math.max(from, starts[group]) + within / count * rowsPerItem;
+        int slices = ceilDiv(weights[0].outputs(), tile.columns());
+        int rowsPerItem = rowsPerItem(from, to, starts, weights.length, slices);
+        int count = items.count(from, to, starts, weights.length, rowsPerItem, slices);
+        team.run(count, (item, worker) -> {
+            int group = items.groupOf(item);
+            int within = item - items.first(group);
+            int first = Math.max(from, starts[group]) + within / slices * rowsPerItem;
             int end = Math.min(Math.min(to, starts[group + 1]), first + rowsPerItem);
-            multiplyPanel(first - from, end - from, weights[group], group, within % count, depth, out, from, worker);
+            multiplyPanel(first - from, end - from, weights[group], group, within % slices, depth, out, from, worker);
         });
     }
 
@@ -204,36 +205,10 @@ final class CpuMatmul implements AutoCloseable {
     private int rowsPerItem(int from, int to, int[] starts, int groups, int panels) {
         int rows = MOST_ROWS_PER_ITEM;
         while (rows > LEAST_ROWS_PER_ITEM
-                && countItems(from, to, starts, groups, rows, panels) < ITEMS_PER_THREAD * team.threads()) {
+                && items.count(from, to, starts, groups, rows, panels) < ITEMS_PER_THREAD * team.threads()) {
             rows /= 2;
         }
         return rows;
-    }
-
-    private int countItems(int from, int to, int[] starts, int groups, int rowsPerItem, int itemsPerRows) {
-        if (itemStart.length < groups + 1) {
-            itemStart = new int[groups + 1];
-        }
-        for (int g = 0; g < groups; g++) {
-            int rows = Math.max(0, Math.min(to, starts[g + 1]) - Math.max(from, starts[g]));
-            itemStart[g + 1] = itemStart[g] + ceilDiv(rows, rowsPerItem) * itemsPerRows;
-        }
-        return itemStart[groups];
-    }
-
-    /// The group with `itemStart[g] <= item < itemStart[g + 1]`.
-    private int groupOf(int item, int groups) {
-        int low = 0;
-        int high = groups - 1;
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            if (itemStart[middle + 1] <= item) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        return low;
     }
 
     /// Packed rows `[first, end)` by one panel of outputs.
@@ -313,53 +288,6 @@ final class CpuMatmul implements AutoCloseable {
         }
     }
 
-    /// Decode on packed panels.
-    private void multiplyPacked(Tensor in, int[] starts, Weight[] weights, Tensor out) {
-        int inputs = in.columns();
-        WeightPanels order = Objects.requireNonNull(kernels.panels(weights[0].type()));
-        int floatsPerRow = order.preparedFloats(inputs);
-        int end = starts[weights.length];
-        int mostRows = Math.max(1, MOST_PACKED_FLOATS / floatsPerRow);
-        for (int from = starts[0]; from < end; from += mostRows) {
-            int to = Math.min(end, from + mostRows);
-            if (preparedForPanels.length < (to - from) * floatsPerRow) {
-                preparedForPanels = new float[(to - from) * floatsPerRow];
-            }
-            for (int row = from; row < to; row++) {
-                order.prepare(in.data(), in.rowOffset(row), inputs, preparedForPanels, (row - from) * floatsPerRow);
-            }
-            multiplyPacked(from, to, starts, weights, order, out);
-        }
-    }
-
-    private void multiplyPacked(int from, int to, int[] starts, Weight[] weights, WeightPanels order, Tensor out) {
-        int inputs = weights[0].inputs();
-        int outputs = weights[0].outputs();
-        int columns = order.columns();
-        int perItem = outputsPerItem(from, to, starts, weights, columns);
-        int slices = ceilDiv(outputs, perItem);
-        int items = countItems(from, to, starts, weights.length, Integer.MAX_VALUE, slices);
-        int floatsPerRow = order.preparedFloats(inputs);
-        team.run(items, (item, worker) -> {
-            int group = groupOf(item, weights.length);
-            int first = Math.max(from, starts[group]);
-            int rows = Math.min(to, starts[group + 1]) - first;
-            int output = (item - itemStart[group]) * perItem;
-            int last = Math.min(outputs, output + perItem);
-            PackedWeights.Panels weight = Objects.requireNonNull(panels[group]);
-            float[] partial = scratch[worker].partial(order.scratchFloats(rows));
-            float[] sums = scratch[worker].sums(rows * columns);
-            int xAt = (first - from) * floatsPerRow;
-            for (int o = output; o < last; o += columns) {
-                long at = o / columns * weight.bytes();
-                order.dots(weight.data(), at, inputs, preparedForPanels, xAt, rows, partial, sums);
-                long offset = out.rowOffset(first) + 4L * o;
-                int width = Math.min(columns, outputs - o);
-                kernels.storeRows(sums, 0, columns, out.data(), offset, out.rowOffset(1), rows, width);
-            }
-        });
-    }
-
     private @Nullable BlockDots blockDots(Weight weight) {
         if (weight.scales() != null) {
             return null;
@@ -389,12 +317,12 @@ final class CpuMatmul implements AutoCloseable {
         int outputs = weights[0].outputs();
         int outputsPerItem = outputsPerItem(from, to, starts, weights, DOT_OUTPUTS);
         int slices = ceilDiv(outputs, outputsPerItem);
-        int items = countItems(from, to, starts, weights.length, Integer.MAX_VALUE, slices);
-        team.run(items, (item, worker) -> {
-            int group = groupOf(item, weights.length);
+        int count = items.count(from, to, starts, weights.length, Integer.MAX_VALUE, slices);
+        team.run(count, (item, worker) -> {
+            int group = items.groupOf(item);
             int first = Math.max(from, starts[group]) - from;
             int rows = Math.min(to, starts[group + 1]) - from - first;
-            int output = (item - itemStart[group]) * outputsPerItem;
+            int output = (item - items.first(group)) * outputsPerItem;
             int last = Math.min(outputs, output + outputsPerItem);
             multiplySlice(
                     dots,
@@ -438,10 +366,10 @@ final class CpuMatmul implements AutoCloseable {
         int outputs = weights[0].outputs();
         int outputsPerItem = outputsPerItem(from, to, starts, weights, DOT_OUTPUTS);
         int slices = ceilDiv(outputs, outputsPerItem);
-        int items = countItems(from, to, starts, weights.length, Integer.MAX_VALUE, slices);
-        team.run(items, (item, worker) -> {
-            int group = groupOf(item, weights.length);
-            int output = (item - itemStart[group]) * outputsPerItem;
+        int count = items.count(from, to, starts, weights.length, Integer.MAX_VALUE, slices);
+        team.run(count, (item, worker) -> {
+            int group = items.groupOf(item);
+            int output = (item - items.first(group)) * outputsPerItem;
             int first = Math.max(from, starts[group]);
             int end = Math.min(to, starts[group + 1]);
             int width = Math.min(outputsPerItem, outputs - output);
@@ -453,15 +381,19 @@ final class CpuMatmul implements AutoCloseable {
     /// long as it pays for. Weights of several groups have different numbers of rows, which several items even
     /// out.
     ///
+    /// @param used     groups that have rows
     /// @param multiple what the number must be a multiple of
-    private int outputsPerItem(int from, int to, int[] starts, Weight[] weights, int multiple) {
-        int outputs = weights[0].outputs();
-        int used = usedGroups(from, to, starts, weights.length);
-        long products = (long) (to - from) * weights[0].inputs() * outputs;
-        long least = used > 1 ? ITEMS_PER_THREAD * team.threads() : team.threads();
+    static int outputsPerItem(int threads, int rows, int inputs, int outputs, int used, int multiple) {
+        long products = (long) rows * inputs * outputs;
+        long least = used > 1 ? ITEMS_PER_THREAD * threads : threads;
         long items = Math.min(Math.max(least, products / PRODUCTS_PER_ITEM), products / LEAST_PRODUCTS_PER_ITEM);
         int slices = (int) Math.clamp(Math.ceilDiv(items, Math.max(1, used)), 1, outputs);
         return roundUp(ceilDiv(outputs, slices), multiple);
+    }
+
+    private int outputsPerItem(int from, int to, int[] starts, Weight[] weights, int multiple) {
+        int used = usedGroups(from, to, starts, weights.length);
+        return outputsPerItem(team.threads(), to - from, weights[0].inputs(), weights[0].outputs(), used, multiple);
     }
 
     /// Packed rows `[first, end)` by `width` outputs from `output` on.

@@ -19,7 +19,7 @@ final class GemmMatmul implements AutoCloseable {
     private final Gemm gemm;
     private final Team team;
     private boolean failed;
-    private int[] itemStart = new int[1];
+    private final GroupItems items = new GroupItems();
 
     GemmMatmul(Gemm gemm, Team team) {
         this.gemm = gemm;
@@ -73,14 +73,14 @@ final class GemmMatmul implements AutoCloseable {
         int slices = Math.ceilDiv(outputs, gemm.outputsPerCall());
         int rowsPerItem = MOST_ROWS_PER_ITEM;
         while (rowsPerItem > LEAST_ROWS_PER_ITEM
-                && countItems(from, to, starts, weights.length, rowsPerItem, slices) < 4 * team.threads()) {
+                && items.count(from, to, starts, weights.length, rowsPerItem, slices) < 4 * team.threads()) {
             rowsPerItem /= 2;
         }
         int rows = rowsPerItem;
-        int items = countItems(from, to, starts, weights.length, rows, slices);
-        team.run(items, (item, worker) -> {
-            int group = groupOf(item, weights.length);
-            int within = item - itemStart[group];
+        int count = items.count(from, to, starts, weights.length, rows, slices);
+        team.run(count, (item, worker) -> {
+            int group = items.groupOf(item);
+            int within = item - items.first(group);
             int first = Math.max(from, starts[group]) + within / slices * rows;
             int end = Math.min(Math.min(to, starts[group + 1]), first + rows);
             int output = within % slices * gemm.outputsPerCall();
@@ -97,29 +97,6 @@ final class GemmMatmul implements AutoCloseable {
                     out.rowOffset(1),
                     worker);
         });
-    }
-
-    private int countItems(int from, int to, int[] starts, int groups, int rowsPerItem, int slices) {
-        if (itemStart.length < groups + 1) {
-            itemStart = new int[groups + 1];
-        }
-        for (int g = 0; g < groups; g++) {
-            int rows = Math.max(0, Math.min(to, starts[g + 1]) - Math.max(from, starts[g]));
-            itemStart[g + 1] = itemStart[g] + Math.ceilDiv(rows, rowsPerItem) * slices;
-        }
-        return itemStart[groups];
-    }
-
-    /// The group with `itemStart[g] <= item < itemStart[g + 1]`.
-    private int groupOf(int item, int groups) {
-        int found = Arrays.binarySearch(itemStart, 0, groups + 1, item);
-        if (found < 0) {
-            return -found - 2;
-        }
-        while (itemStart[found + 1] == item) {
-            found++;
-        }
-        return found;
     }
 
     @Override

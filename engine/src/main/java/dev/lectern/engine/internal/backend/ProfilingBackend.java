@@ -6,6 +6,7 @@ import dev.lectern.engine.internal.model.AttentionSpec;
 import dev.lectern.engine.internal.model.MlpSpec;
 import dev.lectern.engine.internal.model.Rope;
 import dev.lectern.engine.internal.model.Weight;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,25 +69,47 @@ public final class ProfilingBackend implements Backend {
     public void matmul(Tensor in, int rows, Weight weight, Tensor out, Phase phase) {
         long start = System.nanoTime();
         backend.matmul(in, rows, weight, out, phase);
-        long nanos = System.nanoTime() - start;
-        counts.add(roles.apply(weight), nanos, flops(rows, weight), bytes(weight));
+        count(start, new int[] {0, rows}, new Weight[][] {{weight}});
+    }
+
+    @Override
+    public void matmuls(Tensor in, int rows, Weight[] weights, Tensor[] outs, Phase phase) {
+        long start = System.nanoTime();
+        backend.matmuls(in, rows, weights, outs, phase);
+        Weight[][] each = new Weight[weights.length][];
+        Arrays.setAll(each, i -> new Weight[] {weights[i]});
+        count(start, new int[] {0, rows}, each);
     }
 
     @Override
     public void groupedMatmul(Tensor in, int[] starts, Weight[] weights, Tensor out, Phase phase) {
         long start = System.nanoTime();
         backend.groupedMatmul(in, starts, weights, out, phase);
+        count(start, starts, new Weight[][] {weights});
+    }
+
+    @Override
+    public void groupedMatmuls(Tensor in, int[] starts, Weight[][] weights, Tensor[] outs, Phase phase) {
+        long start = System.nanoTime();
+        backend.groupedMatmuls(in, starts, weights, outs, phase);
+        count(start, starts, weights);
+    }
+
+    /// Products that were done together, under the name of the first.
+    private void count(long start, int[] starts, Weight[][] weights) {
         long nanos = System.nanoTime() - start;
         double flops = 0;
         double bytes = 0;
-        for (int g = 0; g < weights.length; g++) {
-            int rows = starts[g + 1] - starts[g];
-            if (rows > 0) {
-                flops += flops(rows, weights[g]);
-                bytes += bytes(weights[g]);
+        for (Weight[] groups : weights) {
+            for (int g = 0; g < groups.length; g++) {
+                int rows = starts[g + 1] - starts[g];
+                if (rows > 0) {
+                    flops += flops(rows, groups[g]);
+                    bytes += bytes(groups[g]);
+                }
             }
         }
-        counts.add(roles.apply(weights[0]), nanos, flops, bytes);
+        counts.add(roles.apply(weights[0][0]), nanos, flops, bytes);
     }
 
     private static double flops(int rows, Weight weight) {

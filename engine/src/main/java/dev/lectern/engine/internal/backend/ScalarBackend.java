@@ -67,6 +67,20 @@ public final class ScalarBackend implements Backend {
     }
 
     @Override
+    public void matmuls(Tensor in, int rows, Weight[] weights, Tensor[] outs, Phase phase) {
+        for (int i = 0; i < weights.length; i++) {
+            matmul(in, rows, weights[i], outs[i], phase);
+        }
+    }
+
+    @Override
+    public void groupedMatmuls(Tensor in, int[] starts, Weight[][] weights, Tensor[] outs, Phase phase) {
+        for (int i = 0; i < weights.length; i++) {
+            groupedMatmul(in, starts, weights[i], outs[i], phase);
+        }
+    }
+
+    @Override
     public void groupedMatmul(Tensor in, int[] starts, Weight[] weights, Tensor out, Phase phase) {
         Operands.checkGrouped(in, starts, weights, out);
         for (int g = 0; g < weights.length; g++) {

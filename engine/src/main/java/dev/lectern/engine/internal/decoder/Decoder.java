@@ -12,6 +12,7 @@ import dev.lectern.engine.internal.model.Rope;
 import dev.lectern.engine.internal.model.Weight;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The forward pass, the same for every family, backend and phase: data decides what each layer does.
@@ -104,16 +105,23 @@ public final class Decoder {
         AttentionSpec.Scores scores = spec.scores();
         Tensor keys = Workspace.view(workspace.keys, rows, scores.keyWidth());
         Tensor values = Workspace.view(workspace.values, rows, scores.valueWidth());
-        linear(workspace.normed, rows, attention.key(), keys, phase);
-        linear(workspace.normed, rows, attention.value(), values, phase);
+        Tensor queries = Workspace.view(workspace.queries, rows, scores.queryWidth());
+        if (output) {
+            linears(
+                    workspace.normed,
+                    rows,
+                    List.of(attention.query(), attention.key(), attention.value()),
+                    List.of(queries, keys, values),
+                    phase);
+        } else {
+            linears(workspace.normed, rows, List.of(attention.key(), attention.value()), List.of(keys, values), phase);
+        }
         position(keys, spec.kvHeads(), spec, attention.keyNorm(), batch);
         backend.storeKv(keys, values, batch, layer);
         if (!output) {
             return;
         }
-        Tensor queries = Workspace.view(workspace.queries, rows, scores.queryWidth());
         Tensor attended = Workspace.view(workspace.attended, rows, scores.outputWidth());
-        linear(workspace.normed, rows, attention.query(), queries, phase);
         position(queries, spec.heads(), spec, attention.queryNorm(), batch);
         spec.temperature()
                 .ifPresent(temperature -> backend.scaleByTemperature(queries, rows, temperature, batch.positions()));
@@ -262,8 +270,7 @@ public final class Decoder {
             Phase phase) {
         Tensor gate = Workspace.view(workspace.gate, rows, width);
         Tensor up = Workspace.view(workspace.up, rows, width);
-        backend.matmul(workspace.normed, rows, mlp.gate(), gate, phase);
-        backend.matmul(workspace.normed, rows, mlp.up(), up, phase);
+        backend.matmuls(workspace.normed, rows, new Weight[] {mlp.gate(), mlp.up()}, new Tensor[] {gate, up}, phase);
         backend.activate(activation, gate, up, rows);
         backend.matmul(gate, rows, mlp.down(), workspace.delta, phase);
     }
@@ -292,8 +299,12 @@ public final class Decoder {
         Tensor gate = Workspace.view(workspace.gate, slots, moe.intermediateSize());
         Tensor up = Workspace.view(workspace.up, slots, moe.intermediateSize());
         backend.gather(workspace.normed, routing, router.scoreOn() == MlpSpec.ScoreOn.INPUT, workspace.slotInputs);
-        backend.groupedMatmul(workspace.slotInputs, starts, experts.gate(), gate, phase);
-        backend.groupedMatmul(workspace.slotInputs, starts, experts.up(), up, phase);
+        backend.groupedMatmuls(
+                workspace.slotInputs,
+                starts,
+                new Weight[][] {experts.gate(), experts.up()},
+                new Tensor[] {gate, up},
+                phase);
         if (biases != null) {
             backend.addBiases(gate, starts, biases.gate());
             backend.addBiases(up, starts, biases.up());
@@ -304,6 +315,17 @@ public final class Decoder {
             backend.addBiases(workspace.slotOutputs, starts, biases.down());
         }
         backend.scatterAdd(workspace.slotOutputs, routing, router.scoreOn() == MlpSpec.ScoreOn.OUTPUT, workspace.delta);
+    }
+
+    private void linears(Tensor in, int rows, List<DecoderWeights.Linear> linears, List<Tensor> outs, Phase phase) {
+        Weight[] matrices = linears.stream().map(DecoderWeights.Linear::weight).toArray(Weight[]::new);
+        backend.matmuls(in, rows, matrices, outs.toArray(Tensor[]::new), phase);
+        for (int i = 0; i < matrices.length; i++) {
+            float[] bias = linears.get(i).bias();
+            if (bias != null) {
+                backend.addBias(outs.get(i), rows, bias);
+            }
+        }
     }
 
     private void linear(Tensor in, int rows, DecoderWeights.Linear linear, Tensor out, Phase phase) {

@@ -310,6 +310,51 @@ abstract class BackendContract {
                 "groups of " + weights[0].name() + ", " + rows + " rows, " + phase);
     }
 
+    /// Several products of the same rows give what each gives alone, to the last bit: of one storage type and
+    /// of two, of as many outputs and of others.
+    @Test
+    void multipliesTogetherAsOneByOne() {
+        for (TensorType type : TensorType.values()) {
+            for (Phase phase : Phase.values()) {
+                for (int rows : new int[] {1, 3, 20}) {
+                    checkTogether(type, type, rows, phase);
+                }
+                checkTogether(type, TensorType.F32, 2, phase);
+            }
+        }
+    }
+
+    private void checkTogether(TensorType type, TensorType other, int rows, Phase phase) {
+        int inputs = wholeBlocks(type, 96);
+        int[] starts = fixtures.starts(rows, 3);
+        Weight[][] weights = new Weight[3][3];
+        Tensor[] outs = new Tensor[3];
+        for (int i = 0; i < 3; i++) {
+            int outputs = new int[] {150, 7, 64}[i];
+            TensorType stored = i == 2 ? other : type;
+            Arrays.setAll(weights[i], g -> fixtures.weight(stored, Weight.Order.OUTPUT_MAJOR, outputs, inputs));
+            outs[i] = fixtures.zeros(rows, outputs);
+        }
+        Tensor in = fixtures.random(rows, inputs);
+        backend.groupedMatmuls(in, starts, weights, outs, phase);
+        for (int i = 0; i < 3; i++) {
+            Tensor alone = fixtures.zeros(rows, weights[i][0].outputs());
+            backend.groupedMatmul(in, starts, weights[i], alone, phase);
+            assertThat(Fixtures.values(outs[i], rows))
+                    .as("groups %d of %s and %s, %d rows, %s", i, type, other, rows, phase)
+                    .isEqualTo(Fixtures.values(alone, rows));
+        }
+        Weight[] first = {weights[0][0], weights[1][0], weights[2][0]};
+        backend.matmuls(in, rows, first, outs, phase);
+        for (int i = 0; i < 3; i++) {
+            Tensor alone = fixtures.zeros(rows, first[i].outputs());
+            backend.matmul(in, rows, first[i], alone, phase);
+            assertThat(Fixtures.values(outs[i], rows))
+                    .as("product %d of %s and %s, %d rows, %s", i, type, other, rows, phase)
+                    .isEqualTo(Fixtures.values(alone, rows));
+        }
+    }
+
     @Test
     void rowOperationsAtLaneEdges() {
         for (int columns : new int[] {1, 2, 7, 8, 15, 16, 17, 32, 48, 100}) {

@@ -75,6 +75,18 @@ final class ProfilingBackendTest {
     }
 
     @Test
+    void productsTogetherCountUnderTheFirstsRole() {
+        Weight[] weights = new Weight[2];
+        Arrays.setAll(weights, i -> fixtures.weight(TensorType.F32, Weight.Order.OUTPUT_MAJOR, 4 + i, 8));
+        Tensor[] outs = {fixtures.zeros(3, 4), fixtures.zeros(3, 5)};
+        backend.matmuls(fixtures.random(3, 8), 3, weights, outs, Phase.DECODE);
+        Profile.Operation product = operation(backend.take(), weights[0].name());
+        assertThat(product.calls()).isEqualTo(1);
+        assertThat(product.flops()).isEqualTo(2.0 * 3 * 9 * 8);
+        assertThat(product.bytes()).isEqualTo(9.0 * 8 * Float.BYTES);
+    }
+
+    @Test
     void attentionCountsVisibleKeysAndASharedPrefixOnce() {
         AttentionSpec.GroupedQuery full = AttentionSpec.GroupedQuery.of(2, 1, 8);
         AttentionSpec.GroupedQuery chunked = full.withMask(new AttentionSpec.Mask.Chunked(4));

@@ -72,8 +72,8 @@ abstract class VectorPanels implements WeightPanels {
     /// and these are its floats.
     static final int PREPARED = SUM + 1;
 
-    /// Of which the products of all rows are added up before the next are read: what they are is in the first
-    /// level cache then.
+    /// Groups whose products with all rows are added up before the next groups are read, so that further rows
+    /// find them in the first level cache; a multiple of the groups of every type's block.
     private static final int RUN_GROUPS = 8;
 
     private final int bits;

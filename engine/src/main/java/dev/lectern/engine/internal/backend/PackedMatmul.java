@@ -1,0 +1,134 @@
+package dev.lectern.engine.internal.backend;
+
+import dev.lectern.engine.internal.kernel.Kernels;
+import dev.lectern.engine.internal.kernel.Team;
+import dev.lectern.engine.internal.kernel.WeightPanels;
+import dev.lectern.engine.internal.model.Weight;
+import java.util.Arrays;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// Products of few rows with packed weights, which is decode: each panel is read once, in one stream a thread.
+///
+/// Products of the same rows go together: where they are small, what it costs to begin one, to prepare its rows and
+/// to wait for its end is a fifth of their time.
+final class PackedMatmul {
+    private static final int MOST_PREPARED_FLOATS = 1 << 24;
+    /// An array's unused end, so that no other worker's array shares a line of the cache with what is used.
+    private static final int UNSHARED = 32;
+
+    private final Kernels kernels;
+    private final Team team;
+    private final PackedWeights packedWeights;
+    private final float[][] scratch;
+    private final float[][] sums;
+    private final GroupItems items = new GroupItems();
+
+    /// Panels of the groups that have rows, part after part.
+    private PackedWeights.@Nullable Panels[] panels = new PackedWeights.Panels[0];
+
+    /// Rows in the order of the panels.
+    private float[] prepared = new float[0];
+
+    PackedMatmul(Kernels kernels, Team team, PackedWeights packedWeights) {
+        this.kernels = kernels;
+        this.team = team;
+        this.packedWeights = packedWeights;
+        scratch = new float[team.threads()][0];
+        sums = new float[team.threads()][0];
+    }
+
+    /// Multiplies rows `[starts[g], starts[g + 1])` with `weights[p][g]` for each part p.
+    ///
+    /// @param weights of one number of inputs; those of a part are of one shape
+    /// @param outs    one a part
+    /// @return false when they are not all packed, or in different orders, and nothing is done
+    boolean multiply(Tensor in, int[] starts, Weight[][] weights, Tensor[] outs) {
+        WeightPanels order = findPanels(starts, weights);
+        if (order == null) {
+            return false;
+        }
+        int inputs = in.columns();
+        int floatsPerRow = order.preparedFloats(inputs);
+        int end = starts[weights[0].length];
+        int mostRows = Math.max(1, MOST_PREPARED_FLOATS / floatsPerRow);
+        for (int from = starts[0]; from < end; from += mostRows) {
+            int to = Math.min(end, from + mostRows);
+            if (prepared.length < (to - from) * floatsPerRow) {
+                prepared = new float[(to - from) * floatsPerRow];
+            }
+            for (int row = from; row < to; row++) {
+                order.prepare(in.data(), in.rowOffset(row), inputs, prepared, (row - from) * floatsPerRow);
+            }
+            multiply(from, to, starts, weights, order, outs);
+        }
+        return true;
+    }
+
+    /// Finds the panels of the groups that have rows, or makes them.
+    ///
+    /// @return their order; null when some have none, or another one, or when there are no rows
+    private @Nullable WeightPanels findPanels(int[] starts, Weight[][] weights) {
+        int groups = weights[0].length;
+        if (panels.length < weights.length * groups) {
+            panels = new PackedWeights.Panels[weights.length * groups];
+        }
+        WeightPanels order = null;
+        for (int i = 0; i < weights.length * groups; i++) {
+            panels[i] = null;
+            if (starts[i % groups] < starts[i % groups + 1]) {
+                PackedWeights.Panels found = packedWeights.of(weights[i / groups][i % groups]);
+                if (found == null || order != null && found.order() != order) {
+                    return null;
+                }
+                panels[i] = found;
+                order = found.order();
+            }
+        }
+        return order;
+    }
+
+    private void multiply(int from, int to, int[] starts, Weight[][] weights, WeightPanels order, Tensor[] outs) {
+        int inputs = weights[0][0].inputs();
+        int groups = weights[0].length;
+        int columns = order.columns();
+        int floatsPerRow = order.preparedFloats(inputs);
+        int[] outputs = new int[weights.length];
+        Arrays.setAll(outputs, part -> weights[part][0].outputs());
+        int used = CpuMatmul.usedGroups(from, to, starts, groups);
+        int perItem = CpuMatmul.outputsPerItem(
+                team.threads(), to - from, inputs, Arrays.stream(outputs).sum(), used, columns);
+        items.clear(weights.length * groups);
+        for (int i = 0; i < weights.length * groups; i++) {
+            boolean some = Math.min(to, starts[i % groups + 1]) > Math.max(from, starts[i % groups]);
+            items.add(some ? Math.ceilDiv(outputs[i / groups], perItem) : 0);
+        }
+        team.run(items.size(), (item, worker) -> {
+            int index = items.groupOf(item);
+            int group = index % groups;
+            Tensor out = outs[index / groups];
+            int first = Math.max(from, starts[group]);
+            int rows = Math.min(to, starts[group + 1]) - first;
+            int output = (item - items.first(index)) * perItem;
+            int last = Math.min(outputs[index / groups], output + perItem);
+            PackedWeights.Panels weight = Objects.requireNonNull(panels[index]);
+            float[] partial = reserve(scratch, worker, order.scratchFloats(rows));
+            float[] results = reserve(sums, worker, rows * columns);
+            int xAt = (first - from) * floatsPerRow;
+            for (int o = output; o < last; o += columns) {
+                long at = o / columns * weight.bytes();
+                order.dots(weight.data(), at, inputs, prepared, xAt, rows, partial, results);
+                long offset = out.rowOffset(first) + (long) Float.BYTES * o;
+                int width = Math.min(columns, last - o);
+                kernels.storeRows(results, 0, columns, out.data(), offset, out.rowOffset(1), rows, width);
+            }
+        });
+    }
+
+    private static float[] reserve(float[][] arrays, int worker, int size) {
+        if (arrays[worker].length < size) {
+            arrays[worker] = new float[size + UNSHARED];
+        }
+        return arrays[worker];
+    }
+}
