@@ -37,7 +37,7 @@ public class BlockDotsBenchmark {
     private static final int MAX_ROWS = 4;
     private static final int OUTPUTS = 16;
 
-    @Param({"Q8_0", "Q4_0", "Q4_K", "BF16"})
+    @Param({"Q8_0", "Q4_0", "Q4_K", "BF16", "F32"})
     public TensorType type = TensorType.Q8_0;
 
     /// In the cache; out of it.
