@@ -56,10 +56,13 @@ final class CpuAttention {
         AttentionPlan plan = AttentionPlan.of(batch, layer, spec.mask(), rowsPerBlock(batch, spec));
         Call call = new Call(queries, batch, spec, sinks, out);
         if (plan.blocks().size() * spec.kvHeads() < ITEMS_PER_THREAD * team.threads()) {
-            attendBySegments(call, plan.segments());
-        } else {
-            attendByBlocks(call, plan.blocks());
+            List<Part> segments = plan.segments();
+            if (segments.size() > plan.blocks().size()) {
+                attendBySegments(call, segments);
+                return;
+            }
         }
+        attendByBlocks(call, plan.blocks());
     }
 
     /// The arguments of one call.
@@ -131,21 +134,20 @@ final class CpuAttention {
                 int at = partialAt[waveStart + item / kvHeads] + kvHead * partialSize(part.rows(), call.spec);
                 own.attend(part.runs(), kvHead, part.from(), part.to(), allPartials, at);
             });
-            team.run(Math.ceilDiv(rows, rowsPerItem), (item, worker) -> {
-                int from = item * rowsPerItem;
+            team.run(Math.ceilDiv(rows, rowsPerItem) * kvHeads, (item, worker) -> {
+                int kvHead = item % kvHeads;
+                int from = item / kvHeads * rowsPerItem;
                 int to = Math.min(rows, from + rowsPerItem);
-                for (int kvHead = 0; kvHead < kvHeads; kvHead++) {
-                    if (waveStart == 0) {
-                        begin(call, from, to - from, kvHead);
-                    }
-                    for (int i = waveStart; i < waveEnd; i++) {
-                        Part part = segments.get(i);
-                        int at = partialAt[i] + kvHead * partialSize(part.rows(), call.spec);
-                        merge(call, part, kvHead, from, to, allPartials, at);
-                    }
-                    if (waveEnd == segments.size()) {
-                        finish(call, from, to - from, kvHead);
-                    }
+                if (waveStart == 0) {
+                    begin(call, from, to - from, kvHead);
+                }
+                for (int i = waveStart; i < waveEnd; i++) {
+                    Part part = segments.get(i);
+                    int at = partialAt[i] + kvHead * partialSize(part.rows(), call.spec);
+                    merge(call, part, kvHead, from, to, allPartials, at);
+                }
+                if (waveEnd == segments.size()) {
+                    finish(call, from, to - from, kvHead);
                 }
             });
             first = end;
@@ -166,7 +168,7 @@ final class CpuAttention {
         return Math.multiplyExact(rows * spec.groupSize(), spec.valueDim() + 2);
     }
 
-    /// Nothing read yet. A sink is a logit without a value: it counts in the sum before any key does.
+    /// Nothing read yet. A sink is a logit whose value is zero: it counts in the sum before any key does.
     private void begin(Call call, int firstRow, int rows, int kvHead) {
         int groupSize = call.spec.groupSize();
         for (int row = firstRow; row < firstRow + rows; row++) {
@@ -176,11 +178,13 @@ final class CpuAttention {
                 largest[state] = sinks == null ? SoftmaxState.NOTHING_YET : (float) (sinks[head] / Math.log(2));
                 sums[state] = sinks == null ? 0 : 1;
             }
-            long bytes = (long) Float.BYTES * groupSize * call.spec.valueDim();
-            call.out
-                    .data()
-                    .asSlice(call.out.rowOffset(row) + kvHead * bytes, bytes)
-                    .fill((byte) 0);
+            if (call.sinks != null) {
+                long bytes = (long) Float.BYTES * groupSize * call.spec.valueDim();
+                call.out
+                        .data()
+                        .asSlice(call.out.rowOffset(row) + kvHead * bytes, bytes)
+                        .fill((byte) 0);
+            }
         }
     }
 

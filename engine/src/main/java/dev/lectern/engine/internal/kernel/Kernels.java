@@ -139,7 +139,8 @@ public interface Kernels {
     /// @param partLargest their largest score
     /// @param partSum     their sum of weights
     /// @param largest     element `state` is the largest score of what `out` holds; becomes that of both
-    /// @param sums        element `state` is its sum of weights; becomes that of both
+    /// @param sums        element `state` is its sum of weights; becomes that of both. Where it is 0, nothing
+    ///                    has been read yet, and `out` is overwritten whatever it holds
     void mergeSoftmax(
             float[] part,
             int partAt,

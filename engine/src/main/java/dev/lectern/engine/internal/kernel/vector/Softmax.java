@@ -149,7 +149,8 @@ final class Softmax {
         }
     }
 
-    /// `out = out * 2^(largest - next) + part * 2^(partLargest - next)`, next the larger of the two.
+    /// `out = out * 2^(largest - next) + part * 2^(partLargest - next)`, next the larger of the two; `out =
+    /// part` where there is nothing yet.
     static void merge(
             float[] part,
             int partAt,
@@ -160,13 +161,23 @@ final class Softmax {
             float[] sums,
             int state,
             long out) {
-        float next = partLargest > largest[state] ? partLargest : largest[state];
-        FloatVector kept = Exp.exp2NonPositive(FloatVector.broadcast(SPECIES, largest[state] - next));
-        FloatVector factor = Exp.exp2NonPositive(FloatVector.broadcast(SPECIES, partLargest - next));
+        if (sums[state] == 0) {
+            largest[state] = partLargest;
+            sums[state] = partSum;
+            Copies.storeRows(part, partAt, count, out, 0, 1, count);
+            return;
+        }
+        // One of the two factors is 1.
+        float difference = partLargest - largest[state];
+        boolean larger = difference > 0;
+        FloatVector one = FloatVector.broadcast(SPECIES, 1f);
+        FloatVector less = Exp.exp2NonPositive(FloatVector.broadcast(SPECIES, larger ? -difference : difference));
+        FloatVector kept = larger ? less : one;
+        FloatVector factor = larger ? one : less;
         float keptOne = kept.lane(0);
         float factorOne = factor.lane(0);
         sums[state] = Math.fma(sums[state], keptOne, partSum * factorOne);
-        largest[state] = next;
+        largest[state] = larger ? partLargest : largest[state];
         int i = 0;
         for (; i < SPECIES.loopBound(count); i += LANES) {
             FloatVector more = FloatVector.fromArray(SPECIES, part, partAt + i).mul(factor);
