@@ -248,7 +248,7 @@ abstract class BackendContract {
     /// Longer than a first level cache holds beside the weights, where decode reads several outputs together.
     @Test
     void multipliesLongRows() {
-        for (TensorType type : new TensorType[] {TensorType.Q8_0, TensorType.Q4_0, TensorType.Q4_K}) {
+        for (TensorType type : new TensorType[] {TensorType.Q8_0, TensorType.Q4_0, TensorType.Q4_K, TensorType.Q6_K}) {
             for (Phase phase : Phase.values()) {
                 for (int outputs : new int[] {3, 39}) {
                     checkMatmul(fixtures.weight(type, Weight.Order.OUTPUT_MAJOR, outputs, 4352), 6, phase);

@@ -71,7 +71,7 @@ final class CpuBackendTest {
                 Backend packing = new CpuBackend(new VectorKernels(), 2);
                 Backend reading = new CpuBackend(new VectorKernels(), 2, false, null, false)) {
             Fixtures fixtures = new Fixtures(arena, 6);
-            for (TensorType type : List.of(TensorType.Q8_0, TensorType.Q4_0, TensorType.Q4_K)) {
+            for (TensorType type : List.of(TensorType.Q8_0, TensorType.Q4_0, TensorType.Q4_K, TensorType.Q6_K)) {
                 Weight weight = fixtures.weight(type, Weight.Order.OUTPUT_MAJOR, 70, 2304);
                 packing.prepare(List.of(weight));
                 Tensor in = fixtures.random(20, 2304);

@@ -29,6 +29,10 @@ final class StoredCodes {
         return Float.float16ToFloat(Memory.ALL.get(SHORT, at));
     }
 
+    static int int8(long at) {
+        return Memory.ALL.get(ValueLayout.JAVA_BYTE, at);
+    }
+
     static int int32(long at) {
         return Memory.ALL.get(INT, at);
     }

@@ -25,6 +25,7 @@ public final class VectorKernels implements Kernels {
     private final WeightPanels q80Panels = new Q8_0Panels();
     private final WeightPanels q40Panels = new Q4_0Panels();
     private final WeightPanels q4kPanels = new Q4_KPanels();
+    private final WeightPanels q6kPanels = new Q6_KPanels();
 
     /// Width of the vectors that the kernels work on.
     public static int vectorBits() {
@@ -81,6 +82,7 @@ public final class VectorKernels implements Kernels {
             case Q8_0 -> q80Panels;
             case Q4_0 -> q40Panels;
             case Q4_K -> q4kPanels;
+            case Q6_K -> q6kPanels;
             default -> null;
         };
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lectern.engine.internal.kernel.WeightPanels;
 import dev.lectern.engine.internal.model.Weight;
+import dev.lectern.engine.internal.quant.Q6_KLayout;
 import dev.lectern.engine.internal.quant.TensorType;
 import dev.lectern.engine.internal.quant.WeightDecoder;
 import java.lang.foreign.Arena;
@@ -17,7 +18,8 @@ import org.junit.jupiter.api.Test;
 
 /// Random bytes as weights; sizes that end within a panel and within what is read of one at a time.
 final class WeightPanelsTest {
-    private static final List<TensorType> TYPES = List.of(TensorType.Q8_0, TensorType.Q4_0, TensorType.Q4_K);
+    private static final List<TensorType> TYPES =
+            List.of(TensorType.Q8_0, TensorType.Q4_0, TensorType.Q4_K, TensorType.Q6_K);
     private static final int ONE = Float.floatToFloat16(1) & 0xFFFF;
     private static final int SMALLEST = 1;
     private static final int MOST_ROWS = 9;
@@ -167,6 +169,9 @@ final class WeightPanelsTest {
 
     private static void setScale(Weight weight, int output, int block, int scale) {
         long at = weight.rowOffset(output) + (long) block * weight.type().blockBytes();
+        if (weight.type() == TensorType.Q6_K) {
+            at += Q6_KLayout.SCALE_OFFSET;
+        }
         weight.data().set(ValueLayout.JAVA_SHORT_UNALIGNED, at, (short) scale);
         if (weight.type() == TensorType.Q4_K) {
             weight.data().set(ValueLayout.JAVA_SHORT_UNALIGNED, at + 2, (short) (scale ^ 0x8000));
