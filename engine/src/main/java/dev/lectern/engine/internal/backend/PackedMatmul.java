@@ -4,6 +4,7 @@ import dev.lectern.engine.internal.kernel.Kernels;
 import dev.lectern.engine.internal.kernel.Team;
 import dev.lectern.engine.internal.kernel.WeightPanels;
 import dev.lectern.engine.internal.model.Weight;
+import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -13,8 +14,6 @@ import org.jspecify.annotations.Nullable;
 /// to wait for its end is a fifth of their time.
 final class PackedMatmul {
     private static final int MOST_PREPARED_FLOATS = 1 << 24;
-    /// Some microseconds' work.
-    private static final long LEAST_PRODUCTS_PER_ITEM = 1 << 16;
     /// An array's unused end, so that no other worker's array shares a line of the cache with what is used.
     private static final int UNSHARED = 32;
 
@@ -23,10 +22,7 @@ final class PackedMatmul {
     private final PackedWeights packedWeights;
     private final float[][] scratch;
     private final float[][] sums;
-    /// A unit is a panel.
-    private final GroupItems units = new GroupItems();
-
-    private final DecreasingItems items = new DecreasingItems();
+    private final GroupItems items = new GroupItems();
 
     /// Panels of the groups that have rows, part after part.
     private PackedWeights.@Nullable Panels[] panels = new PackedWeights.Panels[0];
@@ -97,36 +93,36 @@ final class PackedMatmul {
         int groups = weights[0].length;
         int columns = order.columns();
         int floatsPerRow = order.preparedFloats(inputs);
-        units.clear(weights.length * groups);
+        int[] outputs = new int[weights.length];
+        Arrays.setAll(outputs, part -> weights[part][0].outputs());
+        int used = CpuMatmul.usedGroups(from, to, starts, groups);
+        int perItem = CpuMatmul.outputsPerItem(
+                team.threads(), to - from, inputs, Arrays.stream(outputs).sum(), used, columns);
+        items.clear(weights.length * groups);
         for (int i = 0; i < weights.length * groups; i++) {
-            int outputs = weights[i / groups][0].outputs();
-            units.add(panels[i] == null || !hasRows(from, to, starts, i % groups) ? 0 : Math.ceilDiv(outputs, columns));
+            boolean some = Math.min(to, starts[i % groups + 1]) > Math.max(from, starts[i % groups]);
+            items.add(some ? Math.ceilDiv(outputs[i / groups], perItem) : 0);
         }
-        long products = (long) inputs * columns * (to - from);
-        items.cut(units.size(), team.threads(), (int) Math.ceilDiv(LEAST_PRODUCTS_PER_ITEM, products));
         team.run(items.size(), (item, worker) -> {
-            for (int unit = items.first(item); unit < items.end(item); unit++) {
-                int index = units.groupOf(unit);
-                int group = index % groups;
-                int panel = unit - units.first(index);
-                Tensor out = outs[index / groups];
-                int first = Math.max(from, starts[group]);
-                int rows = Math.min(to, starts[group + 1]) - first;
-                PackedWeights.Panels weight = Objects.requireNonNull(panels[index]);
-                float[] partial = reserve(scratch, worker, order.scratchFloats(rows));
-                float[] results = reserve(sums, worker, rows * columns);
-                long at = panel * weight.bytes();
-                order.dots(weight.data(), at, inputs, prepared, (first - from) * floatsPerRow, rows, partial, results);
-                int output = panel * columns;
-                int width = Math.min(columns, weights[index / groups][group].outputs() - output);
-                long offset = out.rowOffset(first) + (long) Float.BYTES * output;
+            int index = items.groupOf(item);
+            int group = index % groups;
+            Tensor out = outs[index / groups];
+            int first = Math.max(from, starts[group]);
+            int rows = Math.min(to, starts[group + 1]) - first;
+            int output = (item - items.first(index)) * perItem;
+            int last = Math.min(outputs[index / groups], output + perItem);
+            PackedWeights.Panels weight = Objects.requireNonNull(panels[index]);
+            float[] partial = reserve(scratch, worker, order.scratchFloats(rows));
+            float[] results = reserve(sums, worker, rows * columns);
+            int xAt = (first - from) * floatsPerRow;
+            for (int o = output; o < last; o += columns) {
+                long at = o / columns * weight.bytes();
+                order.dots(weight.data(), at, inputs, prepared, xAt, rows, partial, results);
+                long offset = out.rowOffset(first) + (long) Float.BYTES * o;
+                int width = Math.min(columns, last - o);
                 kernels.storeRows(results, 0, columns, out.data(), offset, out.rowOffset(1), rows, width);
             }
         });
-    }
-
-    private static boolean hasRows(int from, int to, int[] starts, int group) {
-        return Math.min(to, starts[group + 1]) > Math.max(from, starts[group]);
     }
 
     private static float[] reserve(float[][] arrays, int worker, int size) {
