@@ -168,7 +168,8 @@ final class CpuAttention {
         return Math.multiplyExact(rows * spec.groupSize(), spec.valueDim() + 2);
     }
 
-    /// Nothing read yet. A sink is a logit whose value is zero: it counts in the sum before any key does.
+    /// Nothing read yet: the first partial result overwrites what the output holds. A sink is a logit whose value is
+    /// zero: it counts in the sum before any key does.
     private void begin(Call call, int firstRow, int rows, int kvHead) {
         int groupSize = call.spec.groupSize();
         for (int row = firstRow; row < firstRow + rows; row++) {
