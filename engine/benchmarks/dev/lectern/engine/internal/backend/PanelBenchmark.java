@@ -1,8 +1,11 @@
 package dev.lectern.engine.internal.backend;
 
 import dev.lectern.engine.internal.kernel.Kernels;
+import dev.lectern.engine.internal.kernel.NativeBuffer;
 import dev.lectern.engine.internal.kernel.vector.VectorKernels;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -39,16 +42,21 @@ public class PanelBenchmark {
     private final Arena arena = Arena.ofShared();
     private final Tensor segment = new Fixtures(arena, 1).random(ROWS, DEPTH);
     private final float[] rows = new float[64 * DEPTH];
-    private final float[] panel = new float[64 * DEPTH];
+    private final MemorySegment panel = floats(64 * DEPTH);
     private final float[] sums = new float[ROWS * DOT_WEIGHTS * kernels.lanes()];
     private final float[] square = new float[kernels.lanes() * kernels.lanes()];
     private final float[] out = new float[64 * DEPTH];
     private final float[] scores = new float[KEYS * columns];
-    private final float[] weights = new float[KEYS * columns];
+    private final MemorySegment weights = floats(KEYS * columns);
+    private final float[] eightWeights = new float[DOT_WEIGHTS * DEPTH];
     private final float[] mixed = new float[HEAD_DIM * columns];
     private final Kernels.SoftmaxState softmax = new Kernels.SoftmaxState(columns);
     private final int[] from = new int[columns];
     private final int[] to = new int[columns];
+
+    private MemorySegment floats(int count) {
+        return arena.allocate((long) Float.BYTES * count, NativeBuffer.ALIGNMENT);
+    }
 
     @Setup
     public void fill() {
@@ -65,17 +73,17 @@ public class PanelBenchmark {
     }
 
     @Benchmark
-    public float[] transpose(Traffic traffic) {
-        kernels.transpose(rows, 0, DEPTH, columns, DEPTH, 1, panel, 0, columns, square);
+    public MemorySegment transpose(Traffic traffic) {
+        kernels.transpose(rows, 0, DEPTH, columns, DEPTH, 1, panel, 0, 4L * columns, square);
         traffic.addFloats(2.0 * columns * DEPTH);
         return panel;
     }
 
     @Benchmark
-    public float[] transposeScaled(Traffic traffic) {
-        kernels.transpose(rows, 0, DEPTH, ROWS, DEPTH, 0.5f, out, 0, ROWS, square);
+    public MemorySegment transposeScaled(Traffic traffic) {
+        kernels.transpose(rows, 0, DEPTH, ROWS, DEPTH, 0.5f, panel, 0, 4L * ROWS, square);
         traffic.addFloats(2.0 * ROWS * DEPTH);
-        return out;
+        return panel;
     }
 
     @Benchmark
@@ -89,7 +97,7 @@ public class PanelBenchmark {
     }
 
     private float[] dots(int count, Rate rate) {
-        kernels.dots(rows, 0, DEPTH, count, panel, DEPTH, DEPTH, sums, 0);
+        kernels.dots(rows, 0, DEPTH, count, eightWeights, DEPTH, DEPTH, sums, 0);
         rate.add(2.0 * count * DOT_WEIGHTS * DEPTH, 1);
         return sums;
     }
@@ -126,6 +134,13 @@ public class PanelBenchmark {
     }
 
     @Benchmark
+    public Tensor copyRows(Traffic traffic) {
+        kernels.copyRows(panel, 0, 4L * 32, segment.data(), 0, segment.rowOffset(1), ROWS, 32);
+        traffic.addFloats(2.0 * ROWS * 32);
+        return segment;
+    }
+
+    @Benchmark
     public Tensor storeRows(Traffic traffic) {
         kernels.storeRows(rows, 0, 32, segment.data(), 0, segment.rowOffset(1), ROWS, 32);
         traffic.addFloats(2.0 * ROWS * 32);
@@ -133,12 +148,12 @@ public class PanelBenchmark {
     }
 
     @Benchmark
-    public float[] softmax(Traffic traffic) {
+    public MemorySegment softmax(Traffic traffic) {
         return softmax(null, traffic);
     }
 
     @Benchmark
-    public float[] softmaxAtTheDiagonal(Traffic traffic) {
+    public MemorySegment softmaxAtTheDiagonal(Traffic traffic) {
         return softmax(new Kernels.Visible(0, from, to), traffic);
     }
 
@@ -146,14 +161,14 @@ public class PanelBenchmark {
     public Tensor mergeSoftmax(Traffic traffic) {
         softmax.largest()[0] = 1;
         softmax.sums()[0] = 1;
-        kernels.mergeSoftmax(rows, 0, HEAD_DIM, 1, 0, softmax.largest(), softmax.sums(), 0, segment.data(), 0);
+        kernels.mergeSoftmax(panel, 0, HEAD_DIM, 1, 0, softmax.largest(), softmax.sums(), 0, segment.data(), 0);
         traffic.addFloats(3.0 * HEAD_DIM);
         return segment;
     }
 
     /// Scores are copied first, since the kernel overwrites them: a part of the time, and counted.
-    private float[] softmax(Kernels.Visible visible, Traffic traffic) {
-        System.arraycopy(scores, 0, weights, 0, scores.length);
+    private MemorySegment softmax(Kernels.Visible visible, Traffic traffic) {
+        MemorySegment.copy(scores, 0, weights, ValueLayout.JAVA_FLOAT, 0, scores.length);
         kernels.softmax(weights, KEYS, columns, softmax, 0, mixed, 0, HEAD_DIM, visible);
         traffic.addFloats(4.0 * scores.length);
         return weights;

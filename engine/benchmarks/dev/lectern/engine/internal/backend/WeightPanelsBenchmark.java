@@ -55,7 +55,7 @@ public class WeightPanelsBenchmark {
     private float[] x = new float[0];
     private float[] scratch = new float[0];
     private float[] sums = new float[0];
-    private float[] decoded = new float[0];
+    private MemorySegment decoded = MemorySegment.NULL;
     private int next;
 
     @Setup
@@ -75,7 +75,7 @@ public class WeightPanelsBenchmark {
         }
         scratch = new float[panels.scratchFloats(MAX_ROWS)];
         sums = new float[MAX_ROWS * panels.columns()];
-        decoded = new float[INPUTS * panels.tileColumns()];
+        decoded = arena.allocate((long) Float.BYTES * INPUTS * panels.tileColumns(), 64);
     }
 
     @TearDown
@@ -91,7 +91,7 @@ public class WeightPanelsBenchmark {
     }
 
     @Benchmark
-    public float[] decode(Rate rate) {
+    public MemorySegment decode(Rate rate) {
         for (int column = 0; column < panels.columns(); column += panels.tileColumns()) {
             panels.decode(data, next / panels.columns() * panelBytes, INPUTS, column, 0, INPUTS, decoded);
         }

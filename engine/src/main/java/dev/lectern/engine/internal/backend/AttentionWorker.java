@@ -3,9 +3,13 @@ package dev.lectern.engine.internal.backend;
 import dev.lectern.engine.internal.kernel.Kernels;
 import dev.lectern.engine.internal.kernel.Kernels.SoftmaxState;
 import dev.lectern.engine.internal.kernel.Kernels.Visible;
+import dev.lectern.engine.internal.kernel.NativeBuffer;
 import dev.lectern.engine.internal.kernel.Tile;
 import dev.lectern.engine.internal.kv.KvSequence;
 import dev.lectern.engine.internal.model.AttentionSpec;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 
 /// One thread's memory for one shape of attention, and its work on some queries and one segment of keys: an online
@@ -15,7 +19,7 @@ import java.util.Arrays;
 /// and `Q` turned round once, weighted values `Vᵀ · P`. So neither keys nor values are rearranged, and maxima and
 /// sums run down the keys, never across lanes. A column never affects another: blocks of keys are cut at fixed
 /// positions.
-final class AttentionWorker {
+final class AttentionWorker implements AutoCloseable {
     /// Keys and values of a block, and a panel's scores, stay in the second-level cache.
     private static final int KEY_BLOCK = 128;
 
@@ -37,12 +41,15 @@ final class AttentionWorker {
     private final int valueHeadBytes;
 
     private final float[] queryRows;
-    private final float[] query;
     private final float[] mixed;
     private final SoftmaxState state;
     private final int[] visibleFrom;
     private final int[] visibleTo;
-    private final float[] scores;
+    /// Panels and blocks that tiles read as their right operand.
+    private final Arena arena = Arena.ofShared();
+    private final MemorySegment query;
+    private final MemorySegment scores;
+    /// A block's keys, cut in depth: row k of depth block b at `(b * KEY_BLOCK + k) * Tile.STRIDE`.
     private final float[] keys;
     private final float[] values;
     private final float[] square;
@@ -72,15 +79,19 @@ final class AttentionWorker {
         int mostColumns = roundUp(Math.max(MOST_COLUMNS, groupSize), widest);
         int mostDims = valueDim + 8;
         queryRows = new float[(widest + 2 * groupSize) * keyDim];
-        query = new float[mostColumns * keyDim];
+        query = floats(mostColumns * keyDim);
         mixed = new float[mostColumns * mostDims];
         state = new SoftmaxState(mostColumns);
         visibleFrom = new int[mostColumns];
         visibleTo = new int[mostColumns];
-        scores = new float[KEY_BLOCK * widest];
-        keys = new float[KEY_BLOCK * keyDim];
+        scores = floats(KEY_BLOCK * widest);
+        keys = new float[Math.ceilDiv(keyDim, Tile.MOST_DEPTH) * KEY_BLOCK * Tile.STRIDE];
         values = new float[(KEY_BLOCK + GAP) * mostDims];
         square = new float[kernels.lanes() * kernels.lanes()];
+    }
+
+    private MemorySegment floats(int count) {
+        return arena.allocate((long) Float.BYTES * count, NativeBuffer.ALIGNMENT);
     }
 
     boolean fits(AttentionSpec.Scores spec) {
@@ -116,13 +127,19 @@ final class AttentionWorker {
         int width = groupSize * keyDim;
         long from = queries.rowOffset(firstRow + row) + (long) Float.BYTES * kvHead * width;
         kernels.loadRows(queries.data(), from, queries.rowOffset(1), rows, width, queryRows, 0, width);
-        int at = panel * keyDim * columns;
+        long at = queryAt(panel, 0);
         if (count < columns) {
             // The padding columns are zero.
-            Arrays.fill(query, at, at + keyDim * columns, 0);
+            query.asSlice(at, queryAt(1, 0)).fill((byte) 0);
         }
         int skipped = (first - row * groupSize) * keyDim;
-        kernels.transpose(queryRows, skipped, keyDim, count, keyDim, factor, query, at, columns, square);
+        long rowBytes = (long) Float.BYTES * columns;
+        kernels.transpose(queryRows, skipped, keyDim, count, keyDim, factor, query, at, rowBytes, square);
+    }
+
+    /// Where a panel's step `k` is, in bytes.
+    private long queryAt(int panel, int k) {
+        return (long) Float.BYTES * columns * (panel * keyDim + k);
     }
 
     private void prepareVisibility(AttentionPlan.Part part, int[] positions, AttentionSpec.Mask mask) {
@@ -143,10 +160,10 @@ final class AttentionWorker {
 
     /// What the queries read of the keys `[from, to)`, which lie in one segment.
     ///
-    /// @param result from `at` on, in three parts: the weighted values, not divided by anything, `(columns,
+    /// @param result from byte `at` on, in three parts: the weighted values, not divided by anything, `(columns,
     ///               valueDim)`; a column's largest score, [SoftmaxState#NOTHING_YET] where it sees no key; and
     ///               its sum of weights
-    void attend(KvRuns runs, int kvHead, int from, int to, float[] result, int at) {
+    void attend(KvRuns runs, int kvHead, int from, int to, MemorySegment result, long at) {
         Arrays.fill(state.largest(), 0, panels * columns, SoftmaxState.NOTHING_YET);
         Arrays.fill(state.sums(), 0, panels * columns, 0);
         Arrays.fill(mixed, 0, panels * dims * columns, 0);
@@ -156,17 +173,22 @@ final class AttentionWorker {
             first = end;
         }
         if (few) {
-            System.arraycopy(mixed, 0, result, at, used * valueDim);
+            copy(mixed, used * valueDim, result, at);
         }
+        long valueBytes = (long) Float.BYTES * valueDim;
         for (int panel = 0; panel < panels && !few; panel++) {
             int first = panel * columns;
             int count = Math.min(columns, used - first);
             int mixedAt = panel * dims * columns;
-            kernels.transpose(
-                    mixed, mixedAt, columns, valueDim, count, 1, result, at + first * valueDim, valueDim, square);
+            long resultAt = at + first * valueBytes;
+            kernels.transpose(mixed, mixedAt, columns, valueDim, count, 1, result, resultAt, valueBytes, square);
         }
-        System.arraycopy(state.largest(), 0, result, at + used * valueDim, used);
-        System.arraycopy(state.sums(), 0, result, at + used * (valueDim + 1), used);
+        copy(state.largest(), used, result, at + used * valueBytes);
+        copy(state.sums(), used, result, at + used * (valueBytes + Float.BYTES));
+    }
+
+    private static void copy(float[] values, int count, MemorySegment out, long offset) {
+        MemorySegment.copy(values, 0, out, ValueLayout.JAVA_FLOAT, offset, count);
     }
 
     /// One block of keys for all panels.
@@ -209,19 +231,26 @@ final class AttentionWorker {
     }
 
     private void score(int panel, int count) {
-        int queryAt = panel * keyDim * columns;
-        for (int key = 0; key < count; key += tile.rows()) {
-            tile.multiplyRows(keys, key * keyDim, keyDim, query, queryAt, keyDim, scores, key * columns, columns);
+        int tiles = Math.ceilDiv(count, tile.rows());
+        for (int start = 0; start < keyDim; start += Tile.MOST_DEPTH) {
+            int depth = Math.min(Tile.MOST_DEPTH, keyDim - start);
+            long at = queryAt(panel, start);
+            if (start == 0) {
+                tile.multiplyRows(keys, 0, tiles, query, at, depth, scores, 0);
+            } else {
+                tile.addRows(keys, keyAt(start, 0), tiles, query, at, depth, scores, 0);
+            }
         }
     }
 
+    private static int keyAt(int start, int key) {
+        return (start / Tile.MOST_DEPTH * KEY_BLOCK + key) * Tile.STRIDE;
+    }
+
     private void mix(int panel, int count) {
-        int mixedAt = panel * dims * columns;
-        int width = tile.rows();
-        int blockStride = KEY_BLOCK * width + GAP;
-        for (int d = 0, valuesAt = 0; d < dims; d += width, valuesAt += blockStride) {
-            tile.addSteps(values, valuesAt, scores, 0, count, mixed, mixedAt + d * columns, columns);
-        }
+        int distance = KEY_BLOCK * tile.rows() + GAP;
+        int tiles = dims / tile.rows();
+        tile.addSteps(values, 0, distance, tiles, scores, 0, count, mixed, panel * dims * columns);
     }
 
     /// For few columns: `mixed` is `(columns, valueDim)`, and values are read where they lie.
@@ -238,8 +267,9 @@ final class AttentionWorker {
             int first = from + done - run.firstPosition();
             int rows = Math.min(count - done, run.count() - first);
             long at = (long) first * valueRowBytes + (long) kvHead * valueHeadBytes;
+            long weightsAt = (long) Float.BYTES * columns * done;
             kernels.addWeightedRows(
-                    run.values(), at, valueRowBytes, rows, valueDim, scores, done * columns, columns, used, mixed);
+                    run.values(), at, valueRowBytes, rows, valueDim, scores, weightsAt, columns, used, mixed);
             done += rows;
         }
     }
@@ -252,7 +282,11 @@ final class AttentionWorker {
             int rows = Math.min(to, run.firstPosition() + run.count()) - position;
             long first = position - run.firstPosition();
             long at = first * keyRowBytes + (long) Float.BYTES * kvHead * keyDim;
-            kernels.loadRows(run.keys(), at, keyRowBytes, rows, keyDim, keys, (position - from) * keyDim, keyDim);
+            for (int start = 0; start < keyDim; start += Tile.MOST_DEPTH, at += (long) Float.BYTES * Tile.MOST_DEPTH) {
+                int depth = Math.min(Tile.MOST_DEPTH, keyDim - start);
+                int keysAt = keyAt(start, position - from);
+                kernels.loadRows(run.keys(), at, keyRowBytes, rows, depth, keys, keysAt, Tile.STRIDE);
+            }
             position += rows;
         }
     }
@@ -272,6 +306,11 @@ final class AttentionWorker {
             kernels.loadBlocks(run.values(), at, valueRowBytes, rows, valueDim, values, valuesAt, width, blockStride);
             position += rows;
         }
+    }
+
+    @Override
+    public void close() {
+        arena.close();
     }
 
     private static int roundUp(int value, int multiple) {

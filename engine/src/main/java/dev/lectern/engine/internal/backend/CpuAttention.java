@@ -4,10 +4,15 @@ import dev.lectern.engine.internal.backend.AttentionPlan.Block;
 import dev.lectern.engine.internal.backend.AttentionPlan.Part;
 import dev.lectern.engine.internal.kernel.Kernels;
 import dev.lectern.engine.internal.kernel.Kernels.SoftmaxState;
+import dev.lectern.engine.internal.kernel.NativeBuffer;
 import dev.lectern.engine.internal.kernel.Team;
 import dev.lectern.engine.internal.model.AttentionSpec;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Attention over cached keys and values, shared out over the team: queries that read the same keys are worked on
@@ -20,19 +25,21 @@ import org.jspecify.annotations.Nullable;
 /// A query's result is put together from partial results over segments of keys, which end at fixed positions and
 /// where the shared prefix ends, always in ascending order: so it is the same to the last bit whatever the batch,
 /// the threads and the phase.
-final class CpuAttention {
+final class CpuAttention implements AutoCloseable {
     private static final int LEAST_COLUMNS = 128;
     private static final int ITEMS_PER_THREAD = 4;
-    /// Floats of partial results that are kept before they are merged.
-    private static final int MOST_PARTIALS = 1 << 22;
+    /// Partial results that are kept before they are merged.
+    private static final long MOST_PARTIAL_BYTES = 1 << 24;
 
     private final Kernels kernels;
     private final Team team;
-    private final @Nullable AttentionWorker[] workers;
-    /// Floats of partial results: one array a worker, and one for all of them.
-    private final float[][] partials;
+    /// Each thread's own, one for each shape that a layer has had.
+    private final List<List<AttentionWorker>> workers;
 
-    private float[] allPartials = new float[0];
+    /// Partial results: of each worker, and of all of them.
+    private final NativeBuffer[] partials;
+
+    private final NativeBuffer allPartials = new NativeBuffer();
     /// One element a row and head of the batch: the largest score and the sum of weights of what `out` holds so
     /// far.
     private float[] largest = new float[0];
@@ -42,8 +49,11 @@ final class CpuAttention {
     CpuAttention(Kernels kernels, Team team) {
         this.kernels = kernels;
         this.team = team;
-        workers = new @Nullable AttentionWorker[team.threads()];
-        partials = new float[team.threads()][0];
+        workers = Stream.<List<AttentionWorker>>generate(ArrayList::new)
+                .limit(team.threads())
+                .toList();
+        partials = new NativeBuffer[team.threads()];
+        Arrays.setAll(partials, worker -> new NativeBuffer());
     }
 
     void attend(
@@ -89,16 +99,13 @@ final class CpuAttention {
             Block block = sorted[item / kvHeads];
             int kvHead = item % kvHeads;
             AttentionWorker own = worker(worker, call.spec);
-            int size = partialSize(block.rows(), call.spec);
-            if (partials[worker].length < size) {
-                partials[worker] = new float[size];
-            }
+            MemorySegment partial = partials[worker].reserve(partialBytes(block.rows(), call.spec));
             begin(call, block.firstRow(), block.rows(), kvHead);
             for (Part part : block.parts()) {
                 own.takeQueries(call.queries, part, kvHead, call.batch.positions(), call.spec);
                 for (int from = part.from(); from < part.to(); from = part.segmentEnd(from)) {
-                    own.attend(part.runs(), kvHead, from, part.segmentEnd(from), partials[worker], 0);
-                    merge(call, part, kvHead, part.firstRow(), part.firstRow() + part.rows(), partials[worker], 0);
+                    own.attend(part.runs(), kvHead, from, part.segmentEnd(from), partial, 0);
+                    merge(call, part, kvHead, part.firstRow(), part.firstRow() + part.rows(), partial, 0);
                 }
             }
             finish(call, block.firstRow(), block.rows(), kvHead);
@@ -111,18 +118,16 @@ final class CpuAttention {
         int kvHeads = call.spec.kvHeads();
         int rows = call.batch.rows();
         int rowsPerItem = Math.max(1, Math.ceilDiv(rows, team.threads()));
-        int[] partialAt = new int[segments.size() + 1];
+        long[] partialAt = new long[segments.size() + 1];
         for (int first = 0; first < segments.size(); ) {
             int end = first;
-            int size = 0;
+            long size = 0;
             do {
                 partialAt[end] = size;
-                size += kvHeads * partialSize(segments.get(end).rows(), call.spec);
+                size += kvHeads * partialBytes(segments.get(end).rows(), call.spec);
                 end++;
-            } while (end < segments.size() && (size < MOST_PARTIALS || end - first < team.threads()));
-            if (allPartials.length < size) {
-                allPartials = new float[size];
-            }
+            } while (end < segments.size() && (size < MOST_PARTIAL_BYTES || end - first < team.threads()));
+            MemorySegment partials = allPartials.reserve(size);
             List<Part> wave = segments.subList(first, end);
             int waveStart = first;
             int waveEnd = end;
@@ -131,8 +136,8 @@ final class CpuAttention {
                 int kvHead = item % kvHeads;
                 AttentionWorker own = worker(worker, call.spec);
                 own.takeQueries(call.queries, part, kvHead, call.batch.positions(), call.spec);
-                int at = partialAt[waveStart + item / kvHeads] + kvHead * partialSize(part.rows(), call.spec);
-                own.attend(part.runs(), kvHead, part.from(), part.to(), allPartials, at);
+                long at = partialAt[waveStart + item / kvHeads] + kvHead * partialBytes(part.rows(), call.spec);
+                own.attend(part.runs(), kvHead, part.from(), part.to(), partials, at);
             });
             team.run(Math.ceilDiv(rows, rowsPerItem) * kvHeads, (item, worker) -> {
                 int kvHead = item % kvHeads;
@@ -143,8 +148,8 @@ final class CpuAttention {
                 }
                 for (int i = waveStart; i < waveEnd; i++) {
                     Part part = segments.get(i);
-                    int at = partialAt[i] + kvHead * partialSize(part.rows(), call.spec);
-                    merge(call, part, kvHead, from, to, allPartials, at);
+                    long at = partialAt[i] + kvHead * partialBytes(part.rows(), call.spec);
+                    merge(call, part, kvHead, from, to, partials, at);
                 }
                 if (waveEnd == segments.size()) {
                     finish(call, from, to - from, kvHead);
@@ -155,17 +160,20 @@ final class CpuAttention {
     }
 
     private AttentionWorker worker(int index, AttentionSpec.Scores spec) {
-        AttentionWorker worker = workers[index];
-        if (worker == null || !worker.fits(spec)) {
-            worker = new AttentionWorker(kernels, spec);
-            workers[index] = worker;
+        List<AttentionWorker> own = workers.get(index);
+        for (AttentionWorker worker : own) {
+            if (worker.fits(spec)) {
+                return worker;
+            }
         }
+        AttentionWorker worker = new AttentionWorker(kernels, spec);
+        own.add(worker);
         return worker;
     }
 
-    /// Floats of a partial result: the values, the largest score and the sum of each column.
-    private static int partialSize(int rows, AttentionSpec.Scores spec) {
-        return Math.multiplyExact(rows * spec.groupSize(), spec.valueDim() + 2);
+    /// Bytes of a partial result: the values, the largest score and the sum of each column.
+    private static long partialBytes(int rows, AttentionSpec.Scores spec) {
+        return (long) Float.BYTES * rows * spec.groupSize() * (spec.valueDim() + 2);
     }
 
     /// Nothing read yet: the first partial result overwrites what the output holds. A sink is a logit whose value is
@@ -190,24 +198,26 @@ final class CpuAttention {
     }
 
     /// Adds a partial result to the rows `[fromRow, toRow)` as far as the part has them.
-    private void merge(Call call, Part part, int kvHead, int fromRow, int toRow, float[] partial, int at) {
+    private void merge(Call call, Part part, int kvHead, int fromRow, int toRow, MemorySegment partial, long at) {
         int groupSize = call.spec.groupSize();
         int valueDim = call.spec.valueDim();
+        long valueBytes = (long) Float.BYTES * valueDim;
         int columns = part.rows() * groupSize;
         int end = Math.min(toRow, part.firstRow() + part.rows());
         for (int row = Math.max(fromRow, part.firstRow()); row < end; row++) {
             int column = (row - part.firstRow()) * groupSize;
             int head = kvHead * groupSize;
-            long offset = call.out.rowOffset(row) + (long) Float.BYTES * head * valueDim;
+            long offset = call.out.rowOffset(row) + head * valueBytes;
             for (int i = 0; i < groupSize; i++, column++) {
-                float partLargest = partial[at + columns * valueDim + column];
-                float partSum = partial[at + columns * (valueDim + 1) + column];
+                long largestAt = at + columns * valueBytes + (long) Float.BYTES * column;
+                float partLargest = partial.get(ValueLayout.JAVA_FLOAT, largestAt);
+                float partSum = partial.get(ValueLayout.JAVA_FLOAT, largestAt + (long) Float.BYTES * columns);
                 // A query that sees none of the part's keys stays as it is.
                 if (partSum != 0) {
                     int state = row * call.spec.heads() + head + i;
                     kernels.mergeSoftmax(
                             partial,
-                            at + column * valueDim,
+                            at + column * valueBytes,
                             valueDim,
                             partLargest,
                             partSum,
@@ -215,7 +225,7 @@ final class CpuAttention {
                             sums,
                             state,
                             call.out.data(),
-                            offset + (long) Float.BYTES * i * valueDim);
+                            offset + i * valueBytes);
                 }
             }
         }
@@ -231,5 +241,14 @@ final class CpuAttention {
                 kernels.scale(call.out.data(), offset, valueDim, factor, call.out.data(), offset);
             }
         }
+    }
+
+    @Override
+    public void close() {
+        workers.forEach(own -> own.forEach(AttentionWorker::close));
+        for (NativeBuffer partial : partials) {
+            partial.close();
+        }
+        allPartials.close();
     }
 }

@@ -358,6 +358,7 @@ public final class CpuBackend implements Backend {
     @Override
     public void close() {
         team.close();
+        attention.close();
         matmul.close();
         if (gemm != null) {
             gemm.close();

@@ -25,7 +25,7 @@ final class CpuMatmul implements AutoCloseable {
     /// A panel of 32 outputs is then 128 KiB and comes from the second level cache, 8 bytes a cycle of the 64
     /// that it gives; at 256, where a panel just fits the first level, sums that go to and fro made prefill a
     /// twelfth slower.
-    private static final int PANEL_DEPTH = 1024;
+    private static final int PANEL_DEPTH = Tile.MOST_DEPTH;
     private static final int DOT_DEPTH = 256;
     private static final int DOT_OUTPUTS = 8;
     /// Weight rows of a call: enough that what it costs to call and to store does not count.
@@ -110,7 +110,7 @@ final class CpuMatmul implements AutoCloseable {
             return;
         }
         int depth = Math.min(decoded ? PANEL_DEPTH : DOT_DEPTH, roundUp(inputs, kernels.lanes()));
-        stride = depth + STRIDE_PADDING;
+        stride = decoded ? Tile.STRIDE : depth + STRIDE_PADDING;
         int floatsPerRow = Math.multiplyExact(ceilDiv(inputs, depth), stride);
         int mostRows = Math.max(LEAST_ROWS_PER_ITEM, MOST_PACKED_FLOATS / floatsPerRow);
         int end = starts[weights.length];
@@ -218,9 +218,9 @@ final class CpuMatmul implements AutoCloseable {
         int columns = tile.columns();
         int output = index * columns;
         int width = Math.min(columns, weight.outputs() - output);
-        float[] panel = scratch.panel(depth * columns);
-        int size = (end - first + tile.rows()) * columns;
-        float[] sums = scratch.sums(size);
+        long columnsBytes = (long) Float.BYTES * columns;
+        MemorySegment panel = scratch.panel.reserve(columnsBytes * depth);
+        MemorySegment sums = scratch.panelSums.reserve(columnsBytes * (end - first + tile.rows()));
         for (int block = 0, start = 0; start < weight.inputs(); block++, start += depth) {
             int count = Math.min(depth, weight.inputs() - start);
             boolean last = start + count == weight.inputs();
@@ -233,19 +233,21 @@ final class CpuMatmul implements AutoCloseable {
                 int column = output % order.columns();
                 order.decode(packedPanels.data(), at, weight.inputs(), column, start, count, panel);
             }
-            for (int row = first; row < end; row += tile.rows()) {
+            // The last sums go to memory tile by tile: the way there is hidden behind the next tile's
+            // arithmetic.
+            int tiles = last ? 1 : Math.ceilDiv(end - first, tile.rows());
+            for (int row = first; row < end; row += tiles * tile.rows()) {
                 int left = packedAt(block, row);
-                int to = (row - first) * columns;
+                long to = (row - first) * columnsBytes;
                 if (block == 0) {
-                    tile.multiplyRows(packed, left, stride, panel, 0, count, sums, to, columns);
+                    tile.multiplyRows(packed, left, tiles, panel, 0, count, sums, to);
                 } else {
-                    tile.addRows(packed, left, stride, panel, 0, count, sums, to, columns);
+                    tile.addRows(packed, left, tiles, panel, 0, count, sums, to);
                 }
                 if (last) {
-                    // Here the way to memory is hidden behind the next tile's arithmetic.
                     int rows = Math.min(tile.rows(), end - row);
                     long offset = out.rowOffset(outRow + row) + 4L * output;
-                    kernels.storeRows(sums, to, columns, out.data(), offset, out.rowOffset(1), rows, width);
+                    kernels.copyRows(sums, to, columnsBytes, out.data(), offset, out.rowOffset(1), rows, width);
                 }
             }
         }
@@ -253,39 +255,42 @@ final class CpuMatmul implements AutoCloseable {
 
     /// `panel[k][c]`: the weight of output `output + c` and input `start + k`; zero beyond `width` columns.
     private void decodePanel(
-            Weight weight, int output, int width, int start, int count, float[] panel, Scratch scratch) {
+            Weight weight, int output, int width, int start, int count, MemorySegment panel, Scratch scratch) {
         int columns = tile.columns();
+        long columnsBytes = (long) Float.BYTES * columns;
         if (weight.order() == Weight.Order.INPUT_MAJOR) {
-            if (width < columns) {
-                Arrays.fill(panel, 0, count * columns, 0);
-            }
-            decodeInputMajor(weight, output, width, start, count, panel, scratch);
+            float[] steps = decodeInputMajor(weight, output, width, start, count, scratch);
+            kernels.storeRows(steps, 0, columns, panel, 0, columnsBytes, count, columns);
             return;
         }
         float[] rows = scratch.rows(columns * stride);
         kernels.decode(weight, output, start, width, count, rows, stride);
         Arrays.fill(rows, width * stride, columns * stride, 0);
         float[] square = scratch.square(kernels.lanes());
-        kernels.transpose(rows, 0, stride, columns, count, 1, panel, 0, columns, square);
+        kernels.transpose(rows, 0, stride, columns, count, 1, panel, 0, columnsBytes, square);
     }
 
     /// Input-major storage is a panel as it lies there, once the outputs of other matrices are left out.
-    private void decodeInputMajor(
-            Weight weight, int output, int width, int start, int count, float[] panel, Scratch scratch) {
+    private float[] decodeInputMajor(Weight weight, int output, int width, int start, int count, Scratch scratch) {
         int columns = tile.columns();
         int step = weight.step();
+        float[] steps = scratch.steps(count * columns);
+        if (width < columns) {
+            Arrays.fill(steps, 0, count * columns, 0);
+        }
         if (step == 1) {
-            kernels.decode(weight, start, output, count, width, panel, columns);
-            return;
+            kernels.decode(weight, start, output, count, width, steps, columns);
+            return steps;
         }
         int stored = (width - 1) * step + 1;
         float[] rows = scratch.rows(count * stored);
         kernels.decode(weight, start, output * step, count, stored, rows, stored);
         for (int k = 0; k < count; k++) {
             for (int c = 0; c < width; c++) {
-                panel[k * columns + c] = rows[k * stored + c * step];
+                steps[k * columns + c] = rows[k * stored + c * step];
             }
         }
+        return steps;
     }
 
     private @Nullable BlockDots blockDots(Weight weight) {
@@ -433,6 +438,9 @@ final class CpuMatmul implements AutoCloseable {
     @Override
     public void close() {
         prepared.close();
+        for (Scratch worker : scratch) {
+            worker.close();
+        }
         if (packedWeights != null) {
             packedWeights.close();
         }
@@ -447,23 +455,26 @@ final class CpuMatmul implements AutoCloseable {
     }
 
     /// A worker's own memory; grows to what the largest product needs and stays.
-    private static final class Scratch {
+    private static final class Scratch implements AutoCloseable {
         /// Unused floats at an array's end, two cache lines: workers' arrays may lie side by side, and a
         /// line that two of them write would go to and fro between their processors.
         private static final int UNSHARED = 32;
 
         final BlockDots.Scratch blocks = new BlockDots.Scratch();
-        private float[] panel = new float[0];
+        final NativeBuffer panel = new NativeBuffer();
+        /// Sums of a panel's outputs, a row of the batch after the other.
+        final NativeBuffer panelSums = new NativeBuffer();
+        private float[] steps = new float[0];
         private float[] rows = new float[0];
         private float[] square = new float[0];
         private float[] partial = new float[0];
         private float[] sums = new float[0];
 
-        float[] panel(int size) {
-            if (panel.length < size) {
-                panel = new float[size + UNSHARED];
+        float[] steps(int size) {
+            if (steps.length < size) {
+                steps = new float[size + UNSHARED];
             }
-            return panel;
+            return steps;
         }
 
         float[] rows(int size) {
@@ -492,6 +503,12 @@ final class CpuMatmul implements AutoCloseable {
                 sums = new float[size + UNSHARED];
             }
             return sums;
+        }
+
+        @Override
+        public void close() {
+            panel.close();
+            panelSums.close();
         }
     }
 }

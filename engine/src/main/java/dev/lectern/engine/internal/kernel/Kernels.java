@@ -42,9 +42,9 @@ public interface Kernels {
 
     /// `out[c][r] = in[r][c] * factor`.
     ///
-    /// @param inStride  distance of the `rows` rows of `in`, the first of which starts at `inAt`
-    /// @param outStride distance of the `columns` rows of `out`
-    /// @param square    scratch, lanes * lanes
+    /// @param inStride distance of the `rows` rows of `in`, the first of which starts at `inAt`
+    /// @param out      the `columns` rows, `outRowBytes` apart, the first at `outOffset`
+    /// @param square   scratch, lanes * lanes
     void transpose(
             float[] in,
             int inAt,
@@ -52,9 +52,9 @@ public interface Kernels {
             int rows,
             int columns,
             float factor,
-            float[] out,
-            int outAt,
-            int outStride,
+            MemorySegment out,
+            long outOffset,
+            long outRowBytes,
             float[] square);
 
     /// Adds to the dot products of rows with 8 weight rows; each is a vector of partial sums, a row's 8 side by
@@ -94,17 +94,29 @@ public interface Kernels {
     void storeRows(
             float[] values, int at, int stride, MemorySegment out, long offset, long rowBytes, int rows, int count);
 
+    /// Copies `rows` rows of `count` floats from a segment to another; as [#storeRows], for short rows.
+    void copyRows(
+            MemorySegment in,
+            long inOffset,
+            long inRowBytes,
+            MemorySegment out,
+            long outOffset,
+            long outRowBytes,
+            int rows,
+            int count);
+
     /// One step of an online softmax over a block of keys, a query a column.
     ///
     /// Turns scores in units of log2 into weights `2^(score - maximum)`, and brings the state to the new
     /// maximum. Column c of the block is c + `columnAt` of `largest`, `sums`, `from` and `to`.
     ///
-    /// @param scores  shape (keys, columns); becomes the weights, 0 for keys that the column does not see
+    /// @param scores  shape (keys, columns), from its beginning on; becomes the weights, 0 for keys that the
+    ///                column does not see
     /// @param mixed   the weighted values so far, shape (dims, columns), from `mixedAt` on; none where `dims`
     ///                is 0
     /// @param visible null when every column sees all keys
     void softmax(
-            float[] scores,
+            MemorySegment scores,
             int keys,
             int columns,
             SoftmaxState state,
@@ -118,7 +130,7 @@ public interface Kernels {
     /// the order of the rows, as in [Tile#addSteps].
     ///
     /// @param rows    `count` rows of `width` floats, `rowBytes` apart, the first at `offset`
-    /// @param weights row r's at `weightsAt + r * weightStride`
+    /// @param weights native; row r's are floats from `weightsOffset + 4 * r * weightStride` on
     /// @param sets    rows of `sums`, shape (sets, width)
     void addWeightedRows(
             MemorySegment rows,
@@ -126,8 +138,8 @@ public interface Kernels {
             long rowBytes,
             int count,
             int width,
-            float[] weights,
-            int weightsAt,
+            MemorySegment weights,
+            long weightsOffset,
             int weightStride,
             int sets,
             float[] sums);
@@ -135,15 +147,15 @@ public interface Kernels {
     /// Merges what one query read of some keys into what it has read of others: both are sums of values with the
     /// weights `2^(score - largest)` of their own largest score.
     ///
-    /// @param part        `count` values from `partAt` on
+    /// @param part        `count` values from `partOffset` on
     /// @param partLargest their largest score
     /// @param partSum     their sum of weights
     /// @param largest     element `state` is the largest score of what `out` holds; becomes that of both
     /// @param sums        element `state` is its sum of weights; becomes that of both. Where it is 0, nothing
     ///                    has been read yet, and `out` is overwritten whatever it holds
     void mergeSoftmax(
-            float[] part,
-            int partAt,
+            MemorySegment part,
+            long partOffset,
             int count,
             float partLargest,
             float partSum,

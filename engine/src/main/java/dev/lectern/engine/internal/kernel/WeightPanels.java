@@ -57,7 +57,8 @@ public interface WeightPanels {
     /// The weights themselves, to the last bit those that [Kernels#decode] gives: `weights[k][c]`, of
     /// [#tileColumns] columns, is that of output `column + c` and input `first + k`.
     ///
-    /// @param column a multiple of [#tileColumns]
-    /// @param first  a multiple of [#multiple], as is `count`
-    void decode(MemorySegment panel, long at, int inputs, int column, int first, int count, float[] weights);
+    /// @param column  a multiple of [#tileColumns]
+    /// @param first   a multiple of [#multiple], as is `count`
+    /// @param weights native memory, written from its beginning on
+    void decode(MemorySegment panel, long at, int inputs, int column, int first, int count, MemorySegment weights);
 }

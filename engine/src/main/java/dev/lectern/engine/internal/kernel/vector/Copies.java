@@ -68,6 +68,22 @@ final class Copies {
         }
     }
 
+    static void copyRows(long in, long inRowBytes, long out, long outRowBytes, int rows, int count) {
+        for (int r = 0; r < rows; r++) {
+            copyRow(Memory.pointer(in + r * inRowBytes), Memory.pointer(out + r * outRowBytes), count);
+        }
+    }
+
+    static void copyRow(long in, long out, int count) {
+        int whole = SPECIES.loopBound(count);
+        for (int i = 0; i < whole; i += LANES) {
+            Memory.store(Memory.floats(in + 4L * i), out + 4L * i);
+        }
+        for (int i = whole; i < count; i++) {
+            Memory.setFloat(out + 4L * i, Memory.getFloat(in + 4L * i));
+        }
+    }
+
     static void storeRows(float[] values, int at, int stride, long out, long rowBytes, int rows, int count) {
         int whole = SPECIES.loopBound(count);
         for (int r = 0; r < rows; r++) {

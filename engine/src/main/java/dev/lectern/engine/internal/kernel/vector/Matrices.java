@@ -38,6 +38,7 @@ final class Matrices {
 
     /// `out[c][r] = in[r][c] * factor`.
     ///
+    /// @param out    address of the first of the rows, `outRowBytes` apart
     /// @param square scratch, lanes * lanes
     static void transpose(
             float[] in,
@@ -46,31 +47,30 @@ final class Matrices {
             int rows,
             int columns,
             float factor,
-            float[] out,
-            int outAt,
-            int outStride,
+            long out,
+            long outRowBytes,
             float[] square) {
         int wholeRows = SPECIES.loopBound(rows);
         int wholeColumns = SPECIES.loopBound(columns);
         for (int r = 0; r < wholeRows; r += LANES) {
             for (int c = 0; c < wholeColumns; c += LANES) {
                 int from = inAt + r * inStride + c;
-                int to = outAt + c * outStride + r;
+                long to = Memory.pointer(out + c * outRowBytes + (long) Float.BYTES * r);
                 switch (LANES) {
                     case 16 -> {
                         exchangeFarOf16(in, from, inStride, factor, square);
-                        exchangeNear(square, 0, LANES, 1, out, to, outStride);
+                        exchangeNear(square, 0, LANES, 1, to, outRowBytes);
                     }
                     case 8 -> {
                         exchangeFarOf8(in, from, inStride, factor, square);
-                        exchangeNeighbours(square, out, to, outStride);
+                        exchangeNeighbours(square, to, outRowBytes);
                     }
-                    default -> exchangeNear(in, from, inStride, factor, out, to, outStride);
+                    default -> exchangeNear(in, from, inStride, factor, to, outRowBytes);
                 }
             }
         }
-        rest(in, inAt, inStride, 0, wholeRows, wholeColumns, columns, factor, out, outAt, outStride);
-        rest(in, inAt, inStride, wholeRows, rows, 0, columns, factor, out, outAt, outStride);
+        rest(in, inAt, inStride, 0, wholeRows, wholeColumns, columns, factor, out, outRowBytes);
+        rest(in, inAt, inStride, wholeRows, rows, 0, columns, factor, out, outRowBytes);
     }
 
     private static void rest(
@@ -82,12 +82,12 @@ final class Matrices {
             int firstColumn,
             int endColumn,
             float factor,
-            float[] out,
-            int outAt,
-            int outStride) {
+            long out,
+            long outRowBytes) {
         for (int c = firstColumn; c < endColumn; c++) {
             for (int r = firstRow; r < endRow; r++) {
-                out[outAt + c * outStride + r] = in[inAt + r * inStride + c] * factor;
+                long to = out + c * outRowBytes + (long) Float.BYTES * r;
+                Memory.setFloat(to, in[inAt + r * inStride + c] * factor);
             }
         }
     }
@@ -135,8 +135,7 @@ final class Matrices {
     }
 
     /// Bits 2 and 1 of as many rows as there are lanes, 4 or 16.
-    private static void exchangeNear(
-            float[] in, int at, int stride, float factor, float[] out, int outAt, int outStride) {
+    private static void exchangeNear(float[] in, int at, int stride, float factor, long out, long outRowBytes) {
         for (int r = 0; r < LANES; r += 4) {
             FloatVector a = FloatVector.fromArray(SPECIES, in, at + r * stride).mul(factor);
             FloatVector b =
@@ -149,20 +148,20 @@ final class Matrices {
             FloatVector evenB = b.blend(d.rearrange(SWAP_2), ODD_2);
             FloatVector oddA = a.rearrange(SWAP_2).blend(c, ODD_2);
             FloatVector oddB = b.rearrange(SWAP_2).blend(d, ODD_2);
-            evenA.blend(evenB.rearrange(SWAP_1), ODD_1).intoArray(out, outAt + r * outStride);
-            evenA.rearrange(SWAP_1).blend(evenB, ODD_1).intoArray(out, outAt + (r + 1) * outStride);
-            oddA.blend(oddB.rearrange(SWAP_1), ODD_1).intoArray(out, outAt + (r + 2) * outStride);
-            oddA.rearrange(SWAP_1).blend(oddB, ODD_1).intoArray(out, outAt + (r + 3) * outStride);
+            Memory.store(evenA.blend(evenB.rearrange(SWAP_1), ODD_1), out + r * outRowBytes);
+            Memory.store(evenA.rearrange(SWAP_1).blend(evenB, ODD_1), out + (r + 1) * outRowBytes);
+            Memory.store(oddA.blend(oddB.rearrange(SWAP_1), ODD_1), out + (r + 2) * outRowBytes);
+            Memory.store(oddA.rearrange(SWAP_1).blend(oddB, ODD_1), out + (r + 3) * outRowBytes);
         }
     }
 
     /// Bit 1 of 8 rows.
-    private static void exchangeNeighbours(float[] square, float[] out, int outAt, int outStride) {
+    private static void exchangeNeighbours(float[] square, long out, long outRowBytes) {
         for (int r = 0; r < LANES; r += 2) {
             FloatVector a = FloatVector.fromArray(SPECIES, square, r * LANES);
             FloatVector b = FloatVector.fromArray(SPECIES, square, (r + 1) * LANES);
-            a.blend(b.rearrange(SWAP_1), ODD_1).intoArray(out, outAt + r * outStride);
-            a.rearrange(SWAP_1).blend(b, ODD_1).intoArray(out, outAt + (r + 1) * outStride);
+            Memory.store(a.blend(b.rearrange(SWAP_1), ODD_1), out + r * outRowBytes);
+            Memory.store(a.rearrange(SWAP_1).blend(b, ODD_1), out + (r + 1) * outRowBytes);
         }
     }
 }

@@ -22,7 +22,7 @@ final class Q4_0Panels extends NibblePanels {
     }
 
     @Override
-    void decodeBlock(long block, int column, float[] weights, int at) {
+    void decodeBlock(long block, int column, long to) {
         float zero = Q4_0Layout.ZERO_POINT;
         for (int c = 0; c < TILE_COLUMNS; c += LANES) {
             long codes = block + (long) Integer.BYTES * (column + c);
@@ -33,9 +33,9 @@ final class Q4_0Panels extends NibblePanels {
                 FloatVector low = StoredCodes.floats(ints.and(0xF));
                 FloatVector high = StoredCodes.floats(
                         ints.lanewise(VectorOperators.LSHR, BITS).and(0xF));
-                int to = at + i * TILE_COLUMNS + c;
-                low.sub(zero).mul(scale).intoArray(weights, to);
-                high.sub(zero).mul(scale).intoArray(weights, to + HALF * TILE_COLUMNS);
+                long at = to + (long) TILE_STEP_BYTES * i + (long) Float.BYTES * c;
+                Memory.store(low.sub(zero).mul(scale), at);
+                Memory.store(high.sub(zero).mul(scale), at + HALF * TILE_STEP_BYTES);
             }
         }
     }

@@ -254,7 +254,7 @@ final class Q4_KPanels extends NibblePanels {
     }
 
     @Override
-    void decodeBlock(long block, int column, float[] weights, int at) {
+    void decodeBlock(long block, int column, long to) {
         for (int g = 0; g < GROUPS; g++) {
             long group = block + groupBytes() * g;
             for (int c = 0; c < TILE_COLUMNS; c += LANES) {
@@ -270,9 +270,9 @@ final class Q4_KPanels extends NibblePanels {
                     FloatVector low = StoredCodes.floats(ints.and(0xF));
                     FloatVector high = StoredCodes.floats(
                             ints.lanewise(VectorOperators.LSHR, BITS).and(0xF));
-                    int to = at + (g * GROUP + i) * TILE_COLUMNS + c;
-                    low.mul(scale).sub(minimum).intoArray(weights, to);
-                    high.mul(scale).sub(minimum).intoArray(weights, to + HALF * TILE_COLUMNS);
+                    long at = to + (long) TILE_STEP_BYTES * (g * GROUP + i) + (long) Float.BYTES * c;
+                    Memory.store(low.mul(scale).sub(minimum), at);
+                    Memory.store(high.mul(scale).sub(minimum), at + HALF * TILE_STEP_BYTES);
                 }
             }
         }

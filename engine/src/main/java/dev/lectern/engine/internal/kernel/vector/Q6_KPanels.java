@@ -245,7 +245,7 @@ final class Q6_KPanels extends VectorPanels {
     }
 
     @Override
-    void decodeBlock(long block, int column, float[] weights, int at) {
+    void decodeBlock(long block, int column, long to) {
         float zero = Q6_KLayout.ZERO_POINT;
         for (int g = 0; g < SCALE_GROUPS; g++) {
             long group = block + SCALE_GROUP_BYTES * g;
@@ -263,8 +263,8 @@ final class Q6_KPanels extends VectorPanels {
                     IntVector high = highs.lanewise(VectorOperators.LSHR, from + HIGH_BITS * quad)
                             .and(3)
                             .lanewise(VectorOperators.LSHL, LOW_BITS);
-                    int to = at + (g * Q6_KLayout.GROUP_WEIGHTS + i) * TILE_COLUMNS + c;
-                    StoredCodes.floats(low.or(high)).sub(zero).mul(scale).intoArray(weights, to);
+                    long at = to + (long) TILE_STEP_BYTES * (g * Q6_KLayout.GROUP_WEIGHTS + i) + (long) Float.BYTES * c;
+                    Memory.store(StoredCodes.floats(low.or(high)).sub(zero).mul(scale), at);
                 }
             }
         }

@@ -51,14 +51,15 @@ final class Q8_0Panels extends VectorPanels {
     }
 
     @Override
-    void decodeBlock(long block, int column, float[] weights, int at) {
+    void decodeBlock(long block, int column, long to) {
         for (int c = 0; c < TILE_COLUMNS; c += LANES) {
             long codes = block + (long) Integer.BYTES * (column + c);
             FloatVector scale = float16(block + codeBytes() + (long) Short.BYTES * (column + c));
             for (int i = 0; i < GROUP; i++) {
                 int above = (CODES - 1 - i % CODES) * Byte.SIZE;
                 IntVector ints = ints(codes + (long) STEP_BYTES * (i / CODES));
-                signed(ints, above).mul(scale).intoArray(weights, at + i * TILE_COLUMNS + c);
+                long at = to + (long) TILE_STEP_BYTES * i + (long) Float.BYTES * c;
+                Memory.store(signed(ints, above).mul(scale), at);
             }
         }
     }

@@ -22,7 +22,7 @@ final class Softmax {
     private Softmax() {}
 
     static void update(
-            float[] scores,
+            long scores,
             int keys,
             int columns,
             SoftmaxState state,
@@ -38,7 +38,7 @@ final class Softmax {
     }
 
     static void updateMasked(
-            float[] scores,
+            long scores,
             int keys,
             int columns,
             SoftmaxState state,
@@ -54,70 +54,66 @@ final class Softmax {
         }
     }
 
-    /// Four chains hide the latency of comparing.
-    private static void findLargest(float[] scores, int keys, int columns, int c, SoftmaxState state, int stateAt) {
+    /// Four chains hide the latency of comparing; the last key is looked at again where their number is not a
+    /// multiple.
+    private static void findLargest(long scores, int keys, int columns, int c, SoftmaxState state, int stateAt) {
+        long last = scores + 4L * (keys - 1) * columns + 4L * c;
+        long step = 4L * columns;
         FloatVector m0 = FloatVector.fromArray(SPECIES, state.largest(), stateAt);
         FloatVector m1 = m0;
         FloatVector m2 = m0;
         FloatVector m3 = m0;
-        int k = 0;
-        for (; k < keys - 3; k += 4) {
-            int at = k * columns + c;
-            FloatVector s0 = FloatVector.fromArray(SPECIES, scores, at);
-            FloatVector s1 = FloatVector.fromArray(SPECIES, scores, at + columns);
-            FloatVector s2 = FloatVector.fromArray(SPECIES, scores, at + 2 * columns);
-            FloatVector s3 = FloatVector.fromArray(SPECIES, scores, at + 3 * columns);
-            m0 = larger(m0, s0);
-            m1 = larger(m1, s1);
-            m2 = larger(m2, s2);
-            m3 = larger(m3, s3);
-        }
-        for (; k < keys; k++) {
-            m0 = larger(m0, FloatVector.fromArray(SPECIES, scores, k * columns + c));
+        for (long at = scores + 4L * c; at <= last; at += 4 * step) {
+            m0 = larger(Memory.floats(at), m0);
+            m1 = larger(Memory.floats(Math.min(at + step, last)), m1);
+            m2 = larger(Memory.floats(Math.min(at + 2 * step, last)), m2);
+            m3 = larger(Memory.floats(Math.min(at + 3 * step, last)), m3);
         }
         larger(larger(m0, m1), larger(m2, m3)).intoArray(state.next(), stateAt);
     }
 
-    /// `lanewise(MAX)` also orders zeros and passes on NaN, for three times the instructions.
+    /// `b`, where `a` is not larger. `lanewise(MAX)` also orders zeros and passes on NaN, for three times the
+    /// instructions. Methods of the vector just loaded, whose class the compiler knows: of one that goes round a
+    /// loop it does not, and boxes.
     private static FloatVector larger(FloatVector a, FloatVector b) {
-        return a.blend(b, b.compare(VectorOperators.GT, a));
+        return a.blend(b, a.compare(VectorOperators.GT, b).not());
     }
 
-    private static void weigh(float[] scores, int keys, int columns, int c, SoftmaxState state, int stateAt) {
+    private static void weigh(long scores, int keys, int columns, int c, SoftmaxState state, int stateAt) {
         FloatVector max = FloatVector.fromArray(SPECIES, state.next(), stateAt);
         FloatVector sum = FloatVector.zero(SPECIES);
         for (int k = 0; k < keys; k++) {
             FloatVector weight = Exp.exp2NonPositive(
-                    FloatVector.fromArray(SPECIES, scores, k * columns + c).sub(max));
-            weight.intoArray(scores, k * columns + c);
+                    Memory.floats(scores + 4L * (k * columns + c)).sub(max));
+            Memory.store(weight, scores + 4L * (k * columns + c));
             sum = sum.add(weight);
         }
         sum.intoArray(state.added(), stateAt);
     }
 
     private static void findLargestVisible(
-            float[] scores, int keys, int columns, int c, SoftmaxState state, int stateAt, Visible visible) {
+            long scores, int keys, int columns, int c, SoftmaxState state, int stateAt, Visible visible) {
         IntVector from = IntVector.fromArray(INTS, visible.from(), stateAt);
         IntVector to = IntVector.fromArray(INTS, visible.to(), stateAt);
         FloatVector max = FloatVector.fromArray(SPECIES, state.largest(), stateAt);
         for (int k = 0; k < keys; k++) {
-            FloatVector score = FloatVector.fromArray(SPECIES, scores, k * columns + c);
+            FloatVector score = Memory.floats(scores + 4L * (k * columns + c));
             max = max.blend(score, sees(from, to, visible.firstKey() + k).and(score.compare(VectorOperators.GT, max)));
         }
         max.intoArray(state.next(), stateAt);
     }
 
     private static void weighVisible(
-            float[] scores, int keys, int columns, int c, SoftmaxState state, int stateAt, Visible visible) {
+            long scores, int keys, int columns, int c, SoftmaxState state, int stateAt, Visible visible) {
         IntVector from = IntVector.fromArray(INTS, visible.from(), stateAt);
         IntVector to = IntVector.fromArray(INTS, visible.to(), stateAt);
         FloatVector max = FloatVector.fromArray(SPECIES, state.next(), stateAt);
         FloatVector sum = FloatVector.zero(SPECIES);
         for (int k = 0; k < keys; k++) {
             FloatVector weight = Exp.exp2NonPositive(
-                    FloatVector.fromArray(SPECIES, scores, k * columns + c).sub(max));
+                    Memory.floats(scores + 4L * (k * columns + c)).sub(max));
             weight = FloatVector.zero(SPECIES).blend(weight, sees(from, to, visible.firstKey() + k));
-            weight.intoArray(scores, k * columns + c);
+            Memory.store(weight, scores + 4L * (k * columns + c));
             sum = sum.add(weight);
         }
         sum.intoArray(state.added(), stateAt);
@@ -152,8 +148,7 @@ final class Softmax {
     /// `out = out * 2^(largest - next) + part * 2^(partLargest - next)`, next the larger of the two; `out =
     /// part` where there is nothing yet.
     static void merge(
-            float[] part,
-            int partAt,
+            long part,
             int count,
             float partLargest,
             float partSum,
@@ -164,7 +159,7 @@ final class Softmax {
         if (sums[state] == 0) {
             largest[state] = partLargest;
             sums[state] = partSum;
-            Copies.storeRows(part, partAt, count, out, 0, 1, count);
+            Copies.copyRow(part, out, count);
             return;
         }
         // One of the two factors is 1.
@@ -180,12 +175,12 @@ final class Softmax {
         largest[state] = larger ? partLargest : largest[state];
         int i = 0;
         for (; i < SPECIES.loopBound(count); i += LANES) {
-            FloatVector more = FloatVector.fromArray(SPECIES, part, partAt + i).mul(factor);
+            FloatVector more = Memory.floats(part + 4L * i).mul(factor);
             Memory.store(Memory.floats(out + 4L * i).fma(kept, more), out + 4L * i);
         }
         for (; i < count; i++) {
             float sum = Memory.getFloat(out + 4L * i);
-            sum = Math.fma(sum, keptOne, part[partAt + i] * factorOne);
+            sum = Math.fma(sum, keptOne, Memory.getFloat(part + 4L * i) * factorOne);
             Memory.setFloat(out + 4L * i, sum);
         }
     }

@@ -1,6 +1,7 @@
 package dev.lectern.engine.internal.kernel.vector;
 
 import dev.lectern.engine.internal.kernel.Tile;
+import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -11,6 +12,10 @@ final class Tile8x1 implements Tile {
     private static final int LANES = SPECIES.length();
     private static final int ROWS = 8;
     private static final int COLUMNS = LANES;
+    /// Bytes of a vector, and of a step of the panel.
+    private static final int VECTOR = Float.BYTES * LANES;
+
+    private static final int STEP = Float.BYTES * COLUMNS;
 
     @Override
     public int rows() {
@@ -26,13 +31,20 @@ final class Tile8x1 implements Tile {
     public void multiplyRows(
             float[] left,
             int leftAt,
-            int leftStride,
-            float[] right,
-            int rightAt,
+            int tiles,
+            MemorySegment right,
+            long rightAt,
             int depth,
-            float[] out,
-            int outAt,
-            int outStride) {
+            MemorySegment out,
+            long outAt) {
+        long panel = Memory.pointer(Memory.address(right, rightAt, (long) depth * STEP));
+        long sums = Memory.address(out, outAt, (long) tiles * ROWS * STEP);
+        for (int i = 0; i < tiles; i++) {
+            multiplyTile(left, leftAt + i * ROWS * STRIDE, panel, depth, Memory.pointer(sums + (long) i * ROWS * STEP));
+        }
+    }
+
+    private static void multiplyTile(float[] left, int leftAt, long panel, int depth, long sums) {
         FloatVector r0c0 = FloatVector.zero(SPECIES);
         FloatVector r1c0 = r0c0;
         FloatVector r2c0 = r0c0;
@@ -41,53 +53,53 @@ final class Tile8x1 implements Tile {
         FloatVector r5c0 = r0c0;
         FloatVector r6c0 = r0c0;
         FloatVector r7c0 = r0c0;
-        int left1 = leftAt + leftStride;
-        int left2 = leftAt + 2 * leftStride;
-        int left3 = leftAt + 3 * leftStride;
-        int left4 = leftAt + 4 * leftStride;
-        int left5 = leftAt + 5 * leftStride;
-        int left6 = leftAt + 6 * leftStride;
-        int left7 = leftAt + 7 * leftStride;
         for (int k = 0; k < depth; k++) {
-            FloatVector c0 = FloatVector.fromArray(SPECIES, right, rightAt + k * COLUMNS);
+            FloatVector c0 = Memory.floats(panel + (long) k * STEP);
             FloatVector row = FloatVector.broadcast(SPECIES, left[leftAt + k]);
             r0c0 = row.fma(c0, r0c0);
-            row = FloatVector.broadcast(SPECIES, left[left1 + k]);
+            row = FloatVector.broadcast(SPECIES, left[leftAt + k + STRIDE]);
             r1c0 = row.fma(c0, r1c0);
-            row = FloatVector.broadcast(SPECIES, left[left2 + k]);
+            row = FloatVector.broadcast(SPECIES, left[leftAt + k + 2 * STRIDE]);
             r2c0 = row.fma(c0, r2c0);
-            row = FloatVector.broadcast(SPECIES, left[left3 + k]);
+            row = FloatVector.broadcast(SPECIES, left[leftAt + k + 3 * STRIDE]);
             r3c0 = row.fma(c0, r3c0);
-            row = FloatVector.broadcast(SPECIES, left[left4 + k]);
+            row = FloatVector.broadcast(SPECIES, left[leftAt + k + 4 * STRIDE]);
             r4c0 = row.fma(c0, r4c0);
-            row = FloatVector.broadcast(SPECIES, left[left5 + k]);
+            row = FloatVector.broadcast(SPECIES, left[leftAt + k + 5 * STRIDE]);
             r5c0 = row.fma(c0, r5c0);
-            row = FloatVector.broadcast(SPECIES, left[left6 + k]);
+            row = FloatVector.broadcast(SPECIES, left[leftAt + k + 6 * STRIDE]);
             r6c0 = row.fma(c0, r6c0);
-            row = FloatVector.broadcast(SPECIES, left[left7 + k]);
+            row = FloatVector.broadcast(SPECIES, left[leftAt + k + 7 * STRIDE]);
             r7c0 = row.fma(c0, r7c0);
         }
-        r0c0.intoArray(out, outAt);
-        r1c0.intoArray(out, outAt + outStride);
-        r2c0.intoArray(out, outAt + 2 * outStride);
-        r3c0.intoArray(out, outAt + 3 * outStride);
-        r4c0.intoArray(out, outAt + 4 * outStride);
-        r5c0.intoArray(out, outAt + 5 * outStride);
-        r6c0.intoArray(out, outAt + 6 * outStride);
-        r7c0.intoArray(out, outAt + 7 * outStride);
+        Memory.store(r0c0, sums);
+        Memory.store(r1c0, sums + STEP);
+        Memory.store(r2c0, sums + 2 * STEP);
+        Memory.store(r3c0, sums + 3 * STEP);
+        Memory.store(r4c0, sums + 4 * STEP);
+        Memory.store(r5c0, sums + 5 * STEP);
+        Memory.store(r6c0, sums + 6 * STEP);
+        Memory.store(r7c0, sums + 7 * STEP);
     }
 
     @Override
     public void addRows(
             float[] left,
             int leftAt,
-            int leftStride,
-            float[] right,
-            int rightAt,
+            int tiles,
+            MemorySegment right,
+            long rightAt,
             int depth,
-            float[] out,
-            int outAt,
-            int outStride) {
+            MemorySegment out,
+            long outAt) {
+        long panel = Memory.pointer(Memory.address(right, rightAt, (long) depth * STEP));
+        long sums = Memory.address(out, outAt, (long) tiles * ROWS * STEP);
+        for (int i = 0; i < tiles; i++) {
+            addTile(left, leftAt + i * ROWS * STRIDE, panel, depth, Memory.pointer(sums + (long) i * ROWS * STEP));
+        }
+    }
+
+    private static void addTile(float[] left, int leftAt, long panel, int depth, long sums) {
         FloatVector r0c0 = FloatVector.zero(SPECIES);
         FloatVector r1c0 = r0c0;
         FloatVector r2c0 = r0c0;
@@ -96,55 +108,63 @@ final class Tile8x1 implements Tile {
         FloatVector r5c0 = r0c0;
         FloatVector r6c0 = r0c0;
         FloatVector r7c0 = r0c0;
-        int left1 = leftAt + leftStride;
-        int left2 = leftAt + 2 * leftStride;
-        int left3 = leftAt + 3 * leftStride;
-        int left4 = leftAt + 4 * leftStride;
-        int left5 = leftAt + 5 * leftStride;
-        int left6 = leftAt + 6 * leftStride;
-        int left7 = leftAt + 7 * leftStride;
         for (int k = 0; k < depth; k++) {
-            FloatVector c0 = FloatVector.fromArray(SPECIES, right, rightAt + k * COLUMNS);
+            FloatVector c0 = Memory.floats(panel + (long) k * STEP);
             FloatVector row = FloatVector.broadcast(SPECIES, left[leftAt + k]);
             r0c0 = row.fma(c0, r0c0);
-            row = FloatVector.broadcast(SPECIES, left[left1 + k]);
+            row = FloatVector.broadcast(SPECIES, left[leftAt + k + STRIDE]);
             r1c0 = row.fma(c0, r1c0);
-            row = FloatVector.broadcast(SPECIES, left[left2 + k]);
+            row = FloatVector.broadcast(SPECIES, left[leftAt + k + 2 * STRIDE]);
             r2c0 = row.fma(c0, r2c0);
-            row = FloatVector.broadcast(SPECIES, left[left3 + k]);
+            row = FloatVector.broadcast(SPECIES, left[leftAt + k + 3 * STRIDE]);
             r3c0 = row.fma(c0, r3c0);
-            row = FloatVector.broadcast(SPECIES, left[left4 + k]);
+            row = FloatVector.broadcast(SPECIES, left[leftAt + k + 4 * STRIDE]);
             r4c0 = row.fma(c0, r4c0);
-            row = FloatVector.broadcast(SPECIES, left[left5 + k]);
+            row = FloatVector.broadcast(SPECIES, left[leftAt + k + 5 * STRIDE]);
             r5c0 = row.fma(c0, r5c0);
-            row = FloatVector.broadcast(SPECIES, left[left6 + k]);
+            row = FloatVector.broadcast(SPECIES, left[leftAt + k + 6 * STRIDE]);
             r6c0 = row.fma(c0, r6c0);
-            row = FloatVector.broadcast(SPECIES, left[left7 + k]);
+            row = FloatVector.broadcast(SPECIES, left[leftAt + k + 7 * STRIDE]);
             r7c0 = row.fma(c0, r7c0);
         }
-        r0c0.add(FloatVector.fromArray(SPECIES, out, outAt)).intoArray(out, outAt);
-        r1c0.add(FloatVector.fromArray(SPECIES, out, outAt + outStride)).intoArray(out, outAt + outStride);
-        r2c0.add(FloatVector.fromArray(SPECIES, out, outAt + 2 * outStride)).intoArray(out, outAt + 2 * outStride);
-        r3c0.add(FloatVector.fromArray(SPECIES, out, outAt + 3 * outStride)).intoArray(out, outAt + 3 * outStride);
-        r4c0.add(FloatVector.fromArray(SPECIES, out, outAt + 4 * outStride)).intoArray(out, outAt + 4 * outStride);
-        r5c0.add(FloatVector.fromArray(SPECIES, out, outAt + 5 * outStride)).intoArray(out, outAt + 5 * outStride);
-        r6c0.add(FloatVector.fromArray(SPECIES, out, outAt + 6 * outStride)).intoArray(out, outAt + 6 * outStride);
-        r7c0.add(FloatVector.fromArray(SPECIES, out, outAt + 7 * outStride)).intoArray(out, outAt + 7 * outStride);
+        Memory.store(r0c0.add(Memory.floats(sums)), sums);
+        Memory.store(r1c0.add(Memory.floats(sums + STEP)), sums + STEP);
+        Memory.store(r2c0.add(Memory.floats(sums + 2 * STEP)), sums + 2 * STEP);
+        Memory.store(r3c0.add(Memory.floats(sums + 3 * STEP)), sums + 3 * STEP);
+        Memory.store(r4c0.add(Memory.floats(sums + 4 * STEP)), sums + 4 * STEP);
+        Memory.store(r5c0.add(Memory.floats(sums + 5 * STEP)), sums + 5 * STEP);
+        Memory.store(r6c0.add(Memory.floats(sums + 6 * STEP)), sums + 6 * STEP);
+        Memory.store(r7c0.add(Memory.floats(sums + 7 * STEP)), sums + 7 * STEP);
     }
 
     @Override
     public void addSteps(
-            float[] left, int leftAt, float[] right, int rightAt, int depth, float[] out, int outAt, int outStride) {
+            float[] left,
+            int leftAt,
+            int leftDistance,
+            int tiles,
+            MemorySegment right,
+            long rightAt,
+            int depth,
+            float[] out,
+            int outAt) {
+        long panel = Memory.pointer(Memory.address(right, rightAt, (long) depth * STEP));
+        for (int i = 0; i < tiles; i++) {
+            addTileSteps(left, leftAt + i * leftDistance, panel, depth, out, outAt + i * ROWS * COLUMNS);
+        }
+    }
+
+    private static void addTileSteps(float[] left, int leftAt, long panel, int depth, float[] out, int outAt) {
         FloatVector r0c0 = FloatVector.fromArray(SPECIES, out, outAt);
-        FloatVector r1c0 = FloatVector.fromArray(SPECIES, out, outAt + outStride);
-        FloatVector r2c0 = FloatVector.fromArray(SPECIES, out, outAt + 2 * outStride);
-        FloatVector r3c0 = FloatVector.fromArray(SPECIES, out, outAt + 3 * outStride);
-        FloatVector r4c0 = FloatVector.fromArray(SPECIES, out, outAt + 4 * outStride);
-        FloatVector r5c0 = FloatVector.fromArray(SPECIES, out, outAt + 5 * outStride);
-        FloatVector r6c0 = FloatVector.fromArray(SPECIES, out, outAt + 6 * outStride);
-        FloatVector r7c0 = FloatVector.fromArray(SPECIES, out, outAt + 7 * outStride);
+        FloatVector r1c0 = FloatVector.fromArray(SPECIES, out, outAt + COLUMNS);
+        FloatVector r2c0 = FloatVector.fromArray(SPECIES, out, outAt + 2 * COLUMNS);
+        FloatVector r3c0 = FloatVector.fromArray(SPECIES, out, outAt + 3 * COLUMNS);
+        FloatVector r4c0 = FloatVector.fromArray(SPECIES, out, outAt + 4 * COLUMNS);
+        FloatVector r5c0 = FloatVector.fromArray(SPECIES, out, outAt + 5 * COLUMNS);
+        FloatVector r6c0 = FloatVector.fromArray(SPECIES, out, outAt + 6 * COLUMNS);
+        FloatVector r7c0 = FloatVector.fromArray(SPECIES, out, outAt + 7 * COLUMNS);
         for (int k = 0; k < depth; k++) {
-            FloatVector c0 = FloatVector.fromArray(SPECIES, right, rightAt + k * COLUMNS);
+            FloatVector c0 = Memory.floats(panel + (long) k * STEP);
             FloatVector row = FloatVector.broadcast(SPECIES, left[leftAt + k * ROWS]);
             r0c0 = row.fma(c0, r0c0);
             row = FloatVector.broadcast(SPECIES, left[leftAt + k * ROWS + 1]);
@@ -163,12 +183,12 @@ final class Tile8x1 implements Tile {
             r7c0 = row.fma(c0, r7c0);
         }
         r0c0.intoArray(out, outAt);
-        r1c0.intoArray(out, outAt + outStride);
-        r2c0.intoArray(out, outAt + 2 * outStride);
-        r3c0.intoArray(out, outAt + 3 * outStride);
-        r4c0.intoArray(out, outAt + 4 * outStride);
-        r5c0.intoArray(out, outAt + 5 * outStride);
-        r6c0.intoArray(out, outAt + 6 * outStride);
-        r7c0.intoArray(out, outAt + 7 * outStride);
+        r1c0.intoArray(out, outAt + COLUMNS);
+        r2c0.intoArray(out, outAt + 2 * COLUMNS);
+        r3c0.intoArray(out, outAt + 3 * COLUMNS);
+        r4c0.intoArray(out, outAt + 4 * COLUMNS);
+        r5c0.intoArray(out, outAt + 5 * COLUMNS);
+        r6c0.intoArray(out, outAt + 6 * COLUMNS);
+        r7c0.intoArray(out, outAt + 7 * COLUMNS);
     }
 }

@@ -1,6 +1,7 @@
 package dev.lectern.engine.internal.kernel.vector;
 
 import dev.lectern.engine.internal.kernel.Tile;
+import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -13,6 +14,10 @@ final class Tile8x2 implements Tile {
     private static final int LANES = SPECIES.length();
     private static final int ROWS = 8;
     private static final int COLUMNS = 2 * LANES;
+    /// Bytes of a vector, and of a step of the panel.
+    private static final int VECTOR = Float.BYTES * LANES;
+
+    private static final int STEP = Float.BYTES * COLUMNS;
 
     @Override
     public int rows() {
@@ -28,13 +33,20 @@ final class Tile8x2 implements Tile {
     public void multiplyRows(
             float[] left,
             int leftAt,
-            int leftStride,
-            float[] right,
-            int rightAt,
+            int tiles,
+            MemorySegment right,
+            long rightAt,
             int depth,
-            float[] out,
-            int outAt,
-            int outStride) {
+            MemorySegment out,
+            long outAt) {
+        long panel = Memory.pointer(Memory.address(right, rightAt, (long) depth * STEP));
+        long sums = Memory.address(out, outAt, (long) tiles * ROWS * STEP);
+        for (int i = 0; i < tiles; i++) {
+            multiplyTile(left, leftAt + i * ROWS * STRIDE, panel, depth, Memory.pointer(sums + (long) i * ROWS * STEP));
+        }
+    }
+
+    private static void multiplyTile(float[] left, int leftAt, long panel, int depth, long sums) {
         FloatVector r0c0 = FloatVector.zero(SPECIES);
         FloatVector r0c1 = r0c0;
         FloatVector r1c0 = r0c0;
@@ -51,70 +63,70 @@ final class Tile8x2 implements Tile {
         FloatVector r6c1 = r0c0;
         FloatVector r7c0 = r0c0;
         FloatVector r7c1 = r0c0;
-        int left1 = leftAt + leftStride;
-        int left2 = leftAt + 2 * leftStride;
-        int left3 = leftAt + 3 * leftStride;
-        int left4 = leftAt + 4 * leftStride;
-        int left5 = leftAt + 5 * leftStride;
-        int left6 = leftAt + 6 * leftStride;
-        int left7 = leftAt + 7 * leftStride;
         for (int k = 0; k < depth; k++) {
-            FloatVector c0 = FloatVector.fromArray(SPECIES, right, rightAt + k * COLUMNS);
-            FloatVector c1 = FloatVector.fromArray(SPECIES, right, rightAt + k * COLUMNS + LANES);
+            FloatVector c0 = Memory.floats(panel + (long) k * STEP);
+            FloatVector c1 = Memory.floats(panel + (long) k * STEP + VECTOR);
             FloatVector row = FloatVector.broadcast(SPECIES, left[leftAt + k]);
             r0c0 = row.fma(c0, r0c0);
             r0c1 = row.fma(c1, r0c1);
-            row = FloatVector.broadcast(SPECIES, left[left1 + k]);
+            row = FloatVector.broadcast(SPECIES, left[leftAt + k + STRIDE]);
             r1c0 = row.fma(c0, r1c0);
             r1c1 = row.fma(c1, r1c1);
-            row = FloatVector.broadcast(SPECIES, left[left2 + k]);
+            row = FloatVector.broadcast(SPECIES, left[leftAt + k + 2 * STRIDE]);
             r2c0 = row.fma(c0, r2c0);
             r2c1 = row.fma(c1, r2c1);
-            row = FloatVector.broadcast(SPECIES, left[left3 + k]);
+            row = FloatVector.broadcast(SPECIES, left[leftAt + k + 3 * STRIDE]);
             r3c0 = row.fma(c0, r3c0);
             r3c1 = row.fma(c1, r3c1);
-            row = FloatVector.broadcast(SPECIES, left[left4 + k]);
+            row = FloatVector.broadcast(SPECIES, left[leftAt + k + 4 * STRIDE]);
             r4c0 = row.fma(c0, r4c0);
             r4c1 = row.fma(c1, r4c1);
-            row = FloatVector.broadcast(SPECIES, left[left5 + k]);
+            row = FloatVector.broadcast(SPECIES, left[leftAt + k + 5 * STRIDE]);
             r5c0 = row.fma(c0, r5c0);
             r5c1 = row.fma(c1, r5c1);
-            row = FloatVector.broadcast(SPECIES, left[left6 + k]);
+            row = FloatVector.broadcast(SPECIES, left[leftAt + k + 6 * STRIDE]);
             r6c0 = row.fma(c0, r6c0);
             r6c1 = row.fma(c1, r6c1);
-            row = FloatVector.broadcast(SPECIES, left[left7 + k]);
+            row = FloatVector.broadcast(SPECIES, left[leftAt + k + 7 * STRIDE]);
             r7c0 = row.fma(c0, r7c0);
             r7c1 = row.fma(c1, r7c1);
         }
-        r0c0.intoArray(out, outAt);
-        r0c1.intoArray(out, outAt + LANES);
-        r1c0.intoArray(out, outAt + outStride);
-        r1c1.intoArray(out, outAt + outStride + LANES);
-        r2c0.intoArray(out, outAt + 2 * outStride);
-        r2c1.intoArray(out, outAt + 2 * outStride + LANES);
-        r3c0.intoArray(out, outAt + 3 * outStride);
-        r3c1.intoArray(out, outAt + 3 * outStride + LANES);
-        r4c0.intoArray(out, outAt + 4 * outStride);
-        r4c1.intoArray(out, outAt + 4 * outStride + LANES);
-        r5c0.intoArray(out, outAt + 5 * outStride);
-        r5c1.intoArray(out, outAt + 5 * outStride + LANES);
-        r6c0.intoArray(out, outAt + 6 * outStride);
-        r6c1.intoArray(out, outAt + 6 * outStride + LANES);
-        r7c0.intoArray(out, outAt + 7 * outStride);
-        r7c1.intoArray(out, outAt + 7 * outStride + LANES);
+        Memory.store(r0c0, sums);
+        Memory.store(r0c1, sums + VECTOR);
+        Memory.store(r1c0, sums + STEP);
+        Memory.store(r1c1, sums + STEP + VECTOR);
+        Memory.store(r2c0, sums + 2 * STEP);
+        Memory.store(r2c1, sums + 2 * STEP + VECTOR);
+        Memory.store(r3c0, sums + 3 * STEP);
+        Memory.store(r3c1, sums + 3 * STEP + VECTOR);
+        Memory.store(r4c0, sums + 4 * STEP);
+        Memory.store(r4c1, sums + 4 * STEP + VECTOR);
+        Memory.store(r5c0, sums + 5 * STEP);
+        Memory.store(r5c1, sums + 5 * STEP + VECTOR);
+        Memory.store(r6c0, sums + 6 * STEP);
+        Memory.store(r6c1, sums + 6 * STEP + VECTOR);
+        Memory.store(r7c0, sums + 7 * STEP);
+        Memory.store(r7c1, sums + 7 * STEP + VECTOR);
     }
 
     @Override
     public void addRows(
             float[] left,
             int leftAt,
-            int leftStride,
-            float[] right,
-            int rightAt,
+            int tiles,
+            MemorySegment right,
+            long rightAt,
             int depth,
-            float[] out,
-            int outAt,
-            int outStride) {
+            MemorySegment out,
+            long outAt) {
+        long panel = Memory.pointer(Memory.address(right, rightAt, (long) depth * STEP));
+        long sums = Memory.address(out, outAt, (long) tiles * ROWS * STEP);
+        for (int i = 0; i < tiles; i++) {
+            addTile(left, leftAt + i * ROWS * STRIDE, panel, depth, Memory.pointer(sums + (long) i * ROWS * STEP));
+        }
+    }
+
+    private static void addTile(float[] left, int leftAt, long panel, int depth, long sums) {
         FloatVector r0c0 = FloatVector.zero(SPECIES);
         FloatVector r0c1 = r0c0;
         FloatVector r1c0 = r0c0;
@@ -131,88 +143,89 @@ final class Tile8x2 implements Tile {
         FloatVector r6c1 = r0c0;
         FloatVector r7c0 = r0c0;
         FloatVector r7c1 = r0c0;
-        int left1 = leftAt + leftStride;
-        int left2 = leftAt + 2 * leftStride;
-        int left3 = leftAt + 3 * leftStride;
-        int left4 = leftAt + 4 * leftStride;
-        int left5 = leftAt + 5 * leftStride;
-        int left6 = leftAt + 6 * leftStride;
-        int left7 = leftAt + 7 * leftStride;
         for (int k = 0; k < depth; k++) {
-            FloatVector c0 = FloatVector.fromArray(SPECIES, right, rightAt + k * COLUMNS);
-            FloatVector c1 = FloatVector.fromArray(SPECIES, right, rightAt + k * COLUMNS + LANES);
+            FloatVector c0 = Memory.floats(panel + (long) k * STEP);
+            FloatVector c1 = Memory.floats(panel + (long) k * STEP + VECTOR);
             FloatVector row = FloatVector.broadcast(SPECIES, left[leftAt + k]);
             r0c0 = row.fma(c0, r0c0);
             r0c1 = row.fma(c1, r0c1);
-            row = FloatVector.broadcast(SPECIES, left[left1 + k]);
+            row = FloatVector.broadcast(SPECIES, left[leftAt + k + STRIDE]);
             r1c0 = row.fma(c0, r1c0);
             r1c1 = row.fma(c1, r1c1);
-            row = FloatVector.broadcast(SPECIES, left[left2 + k]);
+            row = FloatVector.broadcast(SPECIES, left[leftAt + k + 2 * STRIDE]);
             r2c0 = row.fma(c0, r2c0);
             r2c1 = row.fma(c1, r2c1);
-            row = FloatVector.broadcast(SPECIES, left[left3 + k]);
+            row = FloatVector.broadcast(SPECIES, left[leftAt + k + 3 * STRIDE]);
             r3c0 = row.fma(c0, r3c0);
             r3c1 = row.fma(c1, r3c1);
-            row = FloatVector.broadcast(SPECIES, left[left4 + k]);
+            row = FloatVector.broadcast(SPECIES, left[leftAt + k + 4 * STRIDE]);
             r4c0 = row.fma(c0, r4c0);
             r4c1 = row.fma(c1, r4c1);
-            row = FloatVector.broadcast(SPECIES, left[left5 + k]);
+            row = FloatVector.broadcast(SPECIES, left[leftAt + k + 5 * STRIDE]);
             r5c0 = row.fma(c0, r5c0);
             r5c1 = row.fma(c1, r5c1);
-            row = FloatVector.broadcast(SPECIES, left[left6 + k]);
+            row = FloatVector.broadcast(SPECIES, left[leftAt + k + 6 * STRIDE]);
             r6c0 = row.fma(c0, r6c0);
             r6c1 = row.fma(c1, r6c1);
-            row = FloatVector.broadcast(SPECIES, left[left7 + k]);
+            row = FloatVector.broadcast(SPECIES, left[leftAt + k + 7 * STRIDE]);
             r7c0 = row.fma(c0, r7c0);
             r7c1 = row.fma(c1, r7c1);
         }
-        r0c0.add(FloatVector.fromArray(SPECIES, out, outAt)).intoArray(out, outAt);
-        r0c1.add(FloatVector.fromArray(SPECIES, out, outAt + LANES)).intoArray(out, outAt + LANES);
-        r1c0.add(FloatVector.fromArray(SPECIES, out, outAt + outStride)).intoArray(out, outAt + outStride);
-        r1c1.add(FloatVector.fromArray(SPECIES, out, outAt + outStride + LANES))
-                .intoArray(out, outAt + outStride + LANES);
-        r2c0.add(FloatVector.fromArray(SPECIES, out, outAt + 2 * outStride)).intoArray(out, outAt + 2 * outStride);
-        r2c1.add(FloatVector.fromArray(SPECIES, out, outAt + 2 * outStride + LANES))
-                .intoArray(out, outAt + 2 * outStride + LANES);
-        r3c0.add(FloatVector.fromArray(SPECIES, out, outAt + 3 * outStride)).intoArray(out, outAt + 3 * outStride);
-        r3c1.add(FloatVector.fromArray(SPECIES, out, outAt + 3 * outStride + LANES))
-                .intoArray(out, outAt + 3 * outStride + LANES);
-        r4c0.add(FloatVector.fromArray(SPECIES, out, outAt + 4 * outStride)).intoArray(out, outAt + 4 * outStride);
-        r4c1.add(FloatVector.fromArray(SPECIES, out, outAt + 4 * outStride + LANES))
-                .intoArray(out, outAt + 4 * outStride + LANES);
-        r5c0.add(FloatVector.fromArray(SPECIES, out, outAt + 5 * outStride)).intoArray(out, outAt + 5 * outStride);
-        r5c1.add(FloatVector.fromArray(SPECIES, out, outAt + 5 * outStride + LANES))
-                .intoArray(out, outAt + 5 * outStride + LANES);
-        r6c0.add(FloatVector.fromArray(SPECIES, out, outAt + 6 * outStride)).intoArray(out, outAt + 6 * outStride);
-        r6c1.add(FloatVector.fromArray(SPECIES, out, outAt + 6 * outStride + LANES))
-                .intoArray(out, outAt + 6 * outStride + LANES);
-        r7c0.add(FloatVector.fromArray(SPECIES, out, outAt + 7 * outStride)).intoArray(out, outAt + 7 * outStride);
-        r7c1.add(FloatVector.fromArray(SPECIES, out, outAt + 7 * outStride + LANES))
-                .intoArray(out, outAt + 7 * outStride + LANES);
+        Memory.store(r0c0.add(Memory.floats(sums)), sums);
+        Memory.store(r0c1.add(Memory.floats(sums + VECTOR)), sums + VECTOR);
+        Memory.store(r1c0.add(Memory.floats(sums + STEP)), sums + STEP);
+        Memory.store(r1c1.add(Memory.floats(sums + STEP + VECTOR)), sums + STEP + VECTOR);
+        Memory.store(r2c0.add(Memory.floats(sums + 2 * STEP)), sums + 2 * STEP);
+        Memory.store(r2c1.add(Memory.floats(sums + 2 * STEP + VECTOR)), sums + 2 * STEP + VECTOR);
+        Memory.store(r3c0.add(Memory.floats(sums + 3 * STEP)), sums + 3 * STEP);
+        Memory.store(r3c1.add(Memory.floats(sums + 3 * STEP + VECTOR)), sums + 3 * STEP + VECTOR);
+        Memory.store(r4c0.add(Memory.floats(sums + 4 * STEP)), sums + 4 * STEP);
+        Memory.store(r4c1.add(Memory.floats(sums + 4 * STEP + VECTOR)), sums + 4 * STEP + VECTOR);
+        Memory.store(r5c0.add(Memory.floats(sums + 5 * STEP)), sums + 5 * STEP);
+        Memory.store(r5c1.add(Memory.floats(sums + 5 * STEP + VECTOR)), sums + 5 * STEP + VECTOR);
+        Memory.store(r6c0.add(Memory.floats(sums + 6 * STEP)), sums + 6 * STEP);
+        Memory.store(r6c1.add(Memory.floats(sums + 6 * STEP + VECTOR)), sums + 6 * STEP + VECTOR);
+        Memory.store(r7c0.add(Memory.floats(sums + 7 * STEP)), sums + 7 * STEP);
+        Memory.store(r7c1.add(Memory.floats(sums + 7 * STEP + VECTOR)), sums + 7 * STEP + VECTOR);
     }
 
     @Override
     public void addSteps(
-            float[] left, int leftAt, float[] right, int rightAt, int depth, float[] out, int outAt, int outStride) {
+            float[] left,
+            int leftAt,
+            int leftDistance,
+            int tiles,
+            MemorySegment right,
+            long rightAt,
+            int depth,
+            float[] out,
+            int outAt) {
+        long panel = Memory.pointer(Memory.address(right, rightAt, (long) depth * STEP));
+        for (int i = 0; i < tiles; i++) {
+            addTileSteps(left, leftAt + i * leftDistance, panel, depth, out, outAt + i * ROWS * COLUMNS);
+        }
+    }
+
+    private static void addTileSteps(float[] left, int leftAt, long panel, int depth, float[] out, int outAt) {
         FloatVector r0c0 = FloatVector.fromArray(SPECIES, out, outAt);
         FloatVector r0c1 = FloatVector.fromArray(SPECIES, out, outAt + LANES);
-        FloatVector r1c0 = FloatVector.fromArray(SPECIES, out, outAt + outStride);
-        FloatVector r1c1 = FloatVector.fromArray(SPECIES, out, outAt + outStride + LANES);
-        FloatVector r2c0 = FloatVector.fromArray(SPECIES, out, outAt + 2 * outStride);
-        FloatVector r2c1 = FloatVector.fromArray(SPECIES, out, outAt + 2 * outStride + LANES);
-        FloatVector r3c0 = FloatVector.fromArray(SPECIES, out, outAt + 3 * outStride);
-        FloatVector r3c1 = FloatVector.fromArray(SPECIES, out, outAt + 3 * outStride + LANES);
-        FloatVector r4c0 = FloatVector.fromArray(SPECIES, out, outAt + 4 * outStride);
-        FloatVector r4c1 = FloatVector.fromArray(SPECIES, out, outAt + 4 * outStride + LANES);
-        FloatVector r5c0 = FloatVector.fromArray(SPECIES, out, outAt + 5 * outStride);
-        FloatVector r5c1 = FloatVector.fromArray(SPECIES, out, outAt + 5 * outStride + LANES);
-        FloatVector r6c0 = FloatVector.fromArray(SPECIES, out, outAt + 6 * outStride);
-        FloatVector r6c1 = FloatVector.fromArray(SPECIES, out, outAt + 6 * outStride + LANES);
-        FloatVector r7c0 = FloatVector.fromArray(SPECIES, out, outAt + 7 * outStride);
-        FloatVector r7c1 = FloatVector.fromArray(SPECIES, out, outAt + 7 * outStride + LANES);
+        FloatVector r1c0 = FloatVector.fromArray(SPECIES, out, outAt + COLUMNS);
+        FloatVector r1c1 = FloatVector.fromArray(SPECIES, out, outAt + COLUMNS + LANES);
+        FloatVector r2c0 = FloatVector.fromArray(SPECIES, out, outAt + 2 * COLUMNS);
+        FloatVector r2c1 = FloatVector.fromArray(SPECIES, out, outAt + 2 * COLUMNS + LANES);
+        FloatVector r3c0 = FloatVector.fromArray(SPECIES, out, outAt + 3 * COLUMNS);
+        FloatVector r3c1 = FloatVector.fromArray(SPECIES, out, outAt + 3 * COLUMNS + LANES);
+        FloatVector r4c0 = FloatVector.fromArray(SPECIES, out, outAt + 4 * COLUMNS);
+        FloatVector r4c1 = FloatVector.fromArray(SPECIES, out, outAt + 4 * COLUMNS + LANES);
+        FloatVector r5c0 = FloatVector.fromArray(SPECIES, out, outAt + 5 * COLUMNS);
+        FloatVector r5c1 = FloatVector.fromArray(SPECIES, out, outAt + 5 * COLUMNS + LANES);
+        FloatVector r6c0 = FloatVector.fromArray(SPECIES, out, outAt + 6 * COLUMNS);
+        FloatVector r6c1 = FloatVector.fromArray(SPECIES, out, outAt + 6 * COLUMNS + LANES);
+        FloatVector r7c0 = FloatVector.fromArray(SPECIES, out, outAt + 7 * COLUMNS);
+        FloatVector r7c1 = FloatVector.fromArray(SPECIES, out, outAt + 7 * COLUMNS + LANES);
         for (int k = 0; k < depth; k++) {
-            FloatVector c0 = FloatVector.fromArray(SPECIES, right, rightAt + k * COLUMNS);
-            FloatVector c1 = FloatVector.fromArray(SPECIES, right, rightAt + k * COLUMNS + LANES);
+            FloatVector c0 = Memory.floats(panel + (long) k * STEP);
+            FloatVector c1 = Memory.floats(panel + (long) k * STEP + VECTOR);
             FloatVector row = FloatVector.broadcast(SPECIES, left[leftAt + k * ROWS]);
             r0c0 = row.fma(c0, r0c0);
             r0c1 = row.fma(c1, r0c1);
@@ -240,19 +253,19 @@ final class Tile8x2 implements Tile {
         }
         r0c0.intoArray(out, outAt);
         r0c1.intoArray(out, outAt + LANES);
-        r1c0.intoArray(out, outAt + outStride);
-        r1c1.intoArray(out, outAt + outStride + LANES);
-        r2c0.intoArray(out, outAt + 2 * outStride);
-        r2c1.intoArray(out, outAt + 2 * outStride + LANES);
-        r3c0.intoArray(out, outAt + 3 * outStride);
-        r3c1.intoArray(out, outAt + 3 * outStride + LANES);
-        r4c0.intoArray(out, outAt + 4 * outStride);
-        r4c1.intoArray(out, outAt + 4 * outStride + LANES);
-        r5c0.intoArray(out, outAt + 5 * outStride);
-        r5c1.intoArray(out, outAt + 5 * outStride + LANES);
-        r6c0.intoArray(out, outAt + 6 * outStride);
-        r6c1.intoArray(out, outAt + 6 * outStride + LANES);
-        r7c0.intoArray(out, outAt + 7 * outStride);
-        r7c1.intoArray(out, outAt + 7 * outStride + LANES);
+        r1c0.intoArray(out, outAt + COLUMNS);
+        r1c1.intoArray(out, outAt + COLUMNS + LANES);
+        r2c0.intoArray(out, outAt + 2 * COLUMNS);
+        r2c1.intoArray(out, outAt + 2 * COLUMNS + LANES);
+        r3c0.intoArray(out, outAt + 3 * COLUMNS);
+        r3c1.intoArray(out, outAt + 3 * COLUMNS + LANES);
+        r4c0.intoArray(out, outAt + 4 * COLUMNS);
+        r4c1.intoArray(out, outAt + 4 * COLUMNS + LANES);
+        r5c0.intoArray(out, outAt + 5 * COLUMNS);
+        r5c1.intoArray(out, outAt + 5 * COLUMNS + LANES);
+        r6c0.intoArray(out, outAt + 6 * COLUMNS);
+        r6c1.intoArray(out, outAt + 6 * COLUMNS + LANES);
+        r7c0.intoArray(out, outAt + 7 * COLUMNS);
+        r7c1.intoArray(out, outAt + 7 * COLUMNS + LANES);
     }
 }

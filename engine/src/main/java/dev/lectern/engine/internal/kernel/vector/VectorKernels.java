@@ -95,11 +95,12 @@ public final class VectorKernels implements Kernels {
             int rows,
             int columns,
             float factor,
-            float[] out,
-            int outAt,
-            int outStride,
+            MemorySegment out,
+            long outOffset,
+            long outRowBytes,
             float[] square) {
-        Matrices.transpose(in, inAt, inStride, rows, columns, factor, out, outAt, outStride, square);
+        long to = rows(out, outOffset, outRowBytes, columns, rows);
+        Matrices.transpose(in, inAt, inStride, rows, columns, factor, to, outRowBytes, square);
     }
 
     @Override
@@ -140,8 +141,22 @@ public final class VectorKernels implements Kernels {
     }
 
     @Override
+    public void copyRows(
+            MemorySegment in,
+            long inOffset,
+            long inRowBytes,
+            MemorySegment out,
+            long outOffset,
+            long outRowBytes,
+            int rows,
+            int count) {
+        long from = rows(in, inOffset, inRowBytes, rows, count);
+        Copies.copyRows(from, inRowBytes, rows(out, outOffset, outRowBytes, rows, count), outRowBytes, rows, count);
+    }
+
+    @Override
     public void softmax(
-            float[] scores,
+            MemorySegment scores,
             int keys,
             int columns,
             SoftmaxState state,
@@ -150,10 +165,11 @@ public final class VectorKernels implements Kernels {
             int mixedAt,
             int dims,
             @Nullable Visible visible) {
+        long block = Memory.pointer(row(scores, 0, (long) keys * columns));
         if (visible == null) {
-            Softmax.update(scores, keys, columns, state, columnAt, mixed, mixedAt, dims);
+            Softmax.update(block, keys, columns, state, columnAt, mixed, mixedAt, dims);
         } else {
-            Softmax.updateMasked(scores, keys, columns, state, columnAt, mixed, mixedAt, dims, visible);
+            Softmax.updateMasked(block, keys, columns, state, columnAt, mixed, mixedAt, dims, visible);
         }
     }
 
@@ -164,19 +180,20 @@ public final class VectorKernels implements Kernels {
             long rowBytes,
             int count,
             int width,
-            float[] weights,
-            int weightsAt,
+            MemorySegment weights,
+            long weightsOffset,
             int weightStride,
             int sets,
             float[] sums) {
         long in = rows(rows, offset, rowBytes, count, width);
-        WeightedRows.add(in, rowBytes, count, width, weights, weightsAt, weightStride, sets, sums);
+        long factors = Memory.pointer(rows(weights, weightsOffset, (long) Float.BYTES * weightStride, count, sets));
+        WeightedRows.add(in, rowBytes, count, width, factors, weightStride, sets, sums);
     }
 
     @Override
     public void mergeSoftmax(
-            float[] part,
-            int partAt,
+            MemorySegment part,
+            long partOffset,
             int count,
             float partLargest,
             float partSum,
@@ -185,7 +202,8 @@ public final class VectorKernels implements Kernels {
             int state,
             MemorySegment out,
             long outOffset) {
-        Softmax.merge(part, partAt, count, partLargest, partSum, largest, sums, state, row(out, outOffset, count));
+        long from = row(part, partOffset, count);
+        Softmax.merge(from, count, partLargest, partSum, largest, sums, state, row(out, outOffset, count));
     }
 
     @Override

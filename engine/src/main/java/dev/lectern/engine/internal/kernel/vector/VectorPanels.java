@@ -39,6 +39,8 @@ abstract class VectorPanels implements WeightPanels {
     static final int COLUMNS = 4 * LANES;
     /// Of these, what the register tile takes at a time.
     static final int TILE_COLUMNS = 2 * LANES;
+    /// Their decoded weights of one input.
+    static final int TILE_STEP_BYTES = Float.BYTES * TILE_COLUMNS;
     /// From one int of an output to its next.
     static final int STEP_BYTES = Integer.BYTES * COLUMNS;
 
@@ -121,7 +123,9 @@ abstract class VectorPanels implements WeightPanels {
 
     /// The weights of a block's [#TILE_COLUMNS] columns from `column` on, each step of the arithmetic rounded;
     /// shape ([#multiple], [#TILE_COLUMNS]).
-    abstract void decodeBlock(long block, int column, float[] weights, int at);
+    ///
+    /// @param to address of the first weight
+    abstract void decodeBlock(long block, int column, long to);
 
     @Override
     public final int columns() {
@@ -220,10 +224,11 @@ abstract class VectorPanels implements WeightPanels {
 
     @Override
     public final void decode(
-            MemorySegment panel, long at, int inputs, int column, int first, int count, float[] weights) {
+            MemorySegment panel, long at, int inputs, int column, int first, int count, MemorySegment weights) {
         long block = Memory.address(panel, at, panelBytes(inputs)) + first / multiple() * blockBytes();
+        long to = Memory.address(weights, 0, (long) TILE_STEP_BYTES * count);
         for (int i = 0; i < count; i += multiple(), block += blockBytes()) {
-            decodeBlock(Memory.pointer(block), column, weights, i * TILE_COLUMNS);
+            decodeBlock(Memory.pointer(block), column, Memory.pointer(to + (long) TILE_STEP_BYTES * i));
         }
     }
 

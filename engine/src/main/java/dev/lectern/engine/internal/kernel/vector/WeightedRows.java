@@ -14,37 +14,29 @@ final class WeightedRows {
 
     /// `sums[i] += Σ_r weights[r][i] * rows[r]`.
     static void add(
-            long rows,
-            long rowBytes,
-            int count,
-            int width,
-            float[] weights,
-            int weightsAt,
-            int weightStride,
-            int sets,
-            float[] sums) {
+            long rows, long rowBytes, int count, int width, long weights, int weightStride, int sets, float[] sums) {
         int whole = SPECIES.loopBound(width);
         int c = 0;
         for (; c <= whole - 4 * LANES; c += 4 * LANES) {
             long at = rows + 4L * c;
             int set = 0;
             for (; set < sets - 1; set += 2) {
-                addTwoByFour(at, rowBytes, count, weights, weightsAt + set, weightStride, sums, set * width + c, width);
+                addTwoByFour(at, rowBytes, count, weights + 4L * set, weightStride, sums, set * width + c, width);
             }
             if (set < sets) {
-                addFour(at, rowBytes, count, weights, weightsAt + set, weightStride, sums, set * width + c);
+                addFour(at, rowBytes, count, weights + 4L * set, weightStride, sums, set * width + c);
             }
         }
         for (int set = 0; set < sets; set++) {
             for (int one = c; one < whole; one += LANES) {
                 long at = rows + 4L * one;
-                addOne(at, rowBytes, count, weights, weightsAt + set, weightStride, sums, set * width + one);
+                addOne(at, rowBytes, count, weights + 4L * set, weightStride, sums, set * width + one);
             }
             for (int one = whole; one < width; one++) {
                 float sum = sums[set * width + one];
                 for (int r = 0; r < count; r++) {
                     float value = Memory.getFloat(rows + r * rowBytes + 4L * one);
-                    sum = Math.fma(value, weights[weightsAt + r * weightStride + set], sum);
+                    sum = Math.fma(value, Memory.getFloat(weights + 4L * (r * weightStride + set)), sum);
                 }
                 sums[set * width + one] = sum;
             }
@@ -55,8 +47,7 @@ final class WeightedRows {
             long rows,
             long rowBytes,
             int count,
-            float[] weights,
-            int weightsAt,
+            long weights,
             int weightStride,
             float[] sums,
             int sumsAt,
@@ -72,8 +63,8 @@ final class WeightedRows {
         FloatVector b3 = FloatVector.fromArray(SPECIES, sums, second + 3 * LANES);
         for (int r = 0; r < count; r++) {
             long at = rows + r * rowBytes;
-            FloatVector wa = FloatVector.broadcast(SPECIES, weights[weightsAt + r * weightStride]);
-            FloatVector wb = FloatVector.broadcast(SPECIES, weights[weightsAt + r * weightStride + 1]);
+            FloatVector wa = FloatVector.broadcast(SPECIES, Memory.getFloat(weights + 4L * r * weightStride));
+            FloatVector wb = FloatVector.broadcast(SPECIES, Memory.getFloat(weights + 4L * (r * weightStride + 1)));
             FloatVector v = Memory.floats(at);
             a0 = v.fma(wa, a0);
             b0 = v.fma(wb, b0);
@@ -98,21 +89,14 @@ final class WeightedRows {
     }
 
     private static void addFour(
-            long rows,
-            long rowBytes,
-            int count,
-            float[] weights,
-            int weightsAt,
-            int weightStride,
-            float[] sums,
-            int sumsAt) {
+            long rows, long rowBytes, int count, long weights, int weightStride, float[] sums, int sumsAt) {
         FloatVector a0 = FloatVector.fromArray(SPECIES, sums, sumsAt);
         FloatVector a1 = FloatVector.fromArray(SPECIES, sums, sumsAt + LANES);
         FloatVector a2 = FloatVector.fromArray(SPECIES, sums, sumsAt + 2 * LANES);
         FloatVector a3 = FloatVector.fromArray(SPECIES, sums, sumsAt + 3 * LANES);
         for (int r = 0; r < count; r++) {
             long at = rows + r * rowBytes;
-            FloatVector weight = FloatVector.broadcast(SPECIES, weights[weightsAt + r * weightStride]);
+            FloatVector weight = FloatVector.broadcast(SPECIES, Memory.getFloat(weights + 4L * r * weightStride));
             a0 = Memory.floats(at).fma(weight, a0);
             a1 = Memory.floats(at + 4L * LANES).fma(weight, a1);
             a2 = Memory.floats(at + 8L * LANES).fma(weight, a2);
@@ -125,17 +109,10 @@ final class WeightedRows {
     }
 
     private static void addOne(
-            long rows,
-            long rowBytes,
-            int count,
-            float[] weights,
-            int weightsAt,
-            int weightStride,
-            float[] sums,
-            int sumsAt) {
+            long rows, long rowBytes, int count, long weights, int weightStride, float[] sums, int sumsAt) {
         FloatVector sum = FloatVector.fromArray(SPECIES, sums, sumsAt);
         for (int r = 0; r < count; r++) {
-            FloatVector weight = FloatVector.broadcast(SPECIES, weights[weightsAt + r * weightStride]);
+            FloatVector weight = FloatVector.broadcast(SPECIES, Memory.getFloat(weights + 4L * r * weightStride));
             sum = Memory.floats(rows + r * rowBytes).fma(weight, sum);
         }
         sum.intoArray(sums, sumsAt);

@@ -2,6 +2,9 @@ package dev.lectern.engine.internal.kernel.vector;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.Test;
 
 final class MatricesTest {
@@ -17,15 +20,19 @@ final class MatricesTest {
                 for (int i = 0; i < in.length; i++) {
                     in[i] = i + 1;
                 }
-                float[] out = new float[1 + columns * outStride];
-                Matrices.transpose(in, 2, inStride, rows, columns, 0.5f, out, 1, outStride, square);
-                float[] expected = new float[out.length];
+                float[] expected = new float[1 + columns * outStride];
                 for (int r = 0; r < rows; r++) {
                     for (int c = 0; c < columns; c++) {
                         expected[1 + c * outStride + r] = in[2 + r * inStride + c] * 0.5f;
                     }
                 }
-                assertThat(out).as("(%d, %d)", rows, columns).isEqualTo(expected);
+                try (Arena arena = Arena.ofConfined()) {
+                    MemorySegment out = arena.allocate(ValueLayout.JAVA_FLOAT, expected.length);
+                    long to = out.address() + Float.BYTES;
+                    Matrices.transpose(in, 2, inStride, rows, columns, 0.5f, to, 4L * outStride, square);
+                    float[] found = out.toArray(ValueLayout.JAVA_FLOAT);
+                    assertThat(found).as("(%d, %d)", rows, columns).isEqualTo(expected);
+                }
             }
         }
     }

@@ -55,8 +55,7 @@ final class WeightPanelsTest {
         long at = output / columns * panels.panelBytes(inputs);
         for (int first = 0; first < inputs; first += panels.multiple()) {
             int count = Math.min(panels.multiple(), inputs - first);
-            float[] weights = new float[count * tile];
-            panels.decode(data, at, inputs, output % columns / tile * tile, first, count, weights);
+            float[] weights = decode(panels, data, at, inputs, output % columns / tile * tile, first, count);
             for (int k = 0; k < count; k++) {
                 assertThat(Float.floatToIntBits(weights[k * tile + output % tile]))
                         .as("%s, output %d, input %d of %d, seed %d", weight, output, first + k, inputs, SEED)
@@ -102,6 +101,15 @@ final class WeightPanelsTest {
         Arrays.fill(sums, Float.NaN);
         panels.dots(data, 0, inputs, x, 5, rows, new float[panels.scratchFloats(rows)], sums);
         return sums;
+    }
+
+    private static float[] decode(
+            WeightPanels panels, MemorySegment data, long at, int inputs, int column, int first, int count) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment weights = arena.allocate(ValueLayout.JAVA_FLOAT, (long) count * panels.tileColumns());
+            panels.decode(data, at, inputs, column, first, count, weights);
+            return weights.toArray(ValueLayout.JAVA_FLOAT);
+        }
     }
 
     private static void checkRow(Weight weight, MemorySegment in, int row, float[] sums) {

@@ -30,6 +30,7 @@ final class WeightedRowsTest {
             rows.setAtIndex(JAVA_FLOAT, i, random.nextFloat() - 0.5f);
         }
         float[] weights = floats(random, 1 + count * weightStride);
+        MemorySegment weightsSegment = arena.allocateFrom(JAVA_FLOAT, weights);
         float[] sums = floats(random, sets * width);
         float[] expected = sums.clone();
         for (int set = 0; set < sets; set++) {
@@ -41,7 +42,8 @@ final class WeightedRowsTest {
                 }
             }
         }
-        WeightedRows.add(rows.address() + 8, rowBytes, count, width, weights, 1, weightStride, sets, sums);
+        long weightsAt = weightsSegment.address() + 4;
+        WeightedRows.add(rows.address() + 8, rowBytes, count, width, weightsAt, weightStride, sets, sums);
         assertThat(sums).as("%d sets of width %d", sets, width).isEqualTo(expected);
     }
 
