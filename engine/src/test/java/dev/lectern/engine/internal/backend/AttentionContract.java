@@ -111,6 +111,8 @@ abstract class AttentionContract {
         checkPrefill(attention(4, 2, 16, new AttentionSpec.Mask.Chunked(128)), 140, 20, 133);
         checkPrefill(attention(4, 2, 16, new AttentionSpec.Mask.Window(12)), 140, 20, 133);
         checkPrefill(latent(4, 16, new AttentionSpec.Mask.Full()), 140, 20, 133);
+        // Deeper keys than a tile takes at a time.
+        checkPrefill(latent(2, 1100, new AttentionSpec.Mask.Full()), 140, 20, 133);
     }
 
     @Test

@@ -98,7 +98,9 @@ final class Softmax {
         FloatVector max = FloatVector.fromArray(SPECIES, state.largest(), stateAt);
         for (int k = 0; k < keys; k++) {
             FloatVector score = Memory.floats(scores + 4L * (k * columns + c));
-            max = max.blend(score, sees(from, to, visible.firstKey() + k).and(score.compare(VectorOperators.GT, max)));
+            VectorMask<Float> larger =
+                    sees(from, to, visible.firstKey() + k).and(score.compare(VectorOperators.GT, max));
+            max = score.blend(max, larger.not());
         }
         max.intoArray(state.next(), stateAt);
     }
