@@ -30,7 +30,7 @@ final class CpuMatmul implements AutoCloseable {
     private static final int DOT_OUTPUTS = 8;
     /// Weight rows of a call: enough that what it costs to call and to store does not count.
     private static final int BLOCK_OUTPUTS = 16;
-    /// Keeps the rows of a packed panel out of each other's cache sets.
+    /// Keeps the rows of dot products out of each other's cache sets, as [Tile#STRIDE] does those of tiles.
     private static final int STRIDE_PADDING = 16;
 
     private static final int MOST_PACKED_FLOATS = 1 << 24;

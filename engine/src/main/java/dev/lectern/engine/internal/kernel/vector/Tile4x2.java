@@ -1,7 +1,5 @@
 package dev.lectern.engine.internal.kernel.vector;
 
-import dev.lectern.engine.internal.kernel.Tile;
-import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -10,7 +8,7 @@ import jdk.incubator.vector.VectorSpecies;
 /// Eight accumulators, two vectors of `right` and one broadcast fill 11 of them. Twelve accumulators (6 by 2, the
 /// usual choice in C) make C2 spill: 41 GFLOP/s against 94 here, of 102 that an AVX2 core can do. Unrolling `k` by
 /// hand loses as much (`TileBenchmark`).
-final class Tile4x2 implements Tile {
+final class Tile4x2 extends VectorTile {
     private static final VectorSpecies<Float> SPECIES = Lanes.FLOATS;
     private static final int LANES = SPECIES.length();
     private static final int ROWS = 4;
@@ -20,34 +18,12 @@ final class Tile4x2 implements Tile {
 
     private static final int STEP = Float.BYTES * COLUMNS;
 
-    @Override
-    public int rows() {
-        return ROWS;
+    Tile4x2() {
+        super(ROWS, COLUMNS);
     }
 
     @Override
-    public int columns() {
-        return COLUMNS;
-    }
-
-    @Override
-    public void multiplyRows(
-            float[] left,
-            int leftAt,
-            int tiles,
-            MemorySegment right,
-            long rightAt,
-            int depth,
-            MemorySegment out,
-            long outAt) {
-        long panel = Memory.pointer(Memory.address(right, rightAt, (long) depth * STEP));
-        long sums = Memory.address(out, outAt, (long) tiles * ROWS * STEP);
-        for (int i = 0; i < tiles; i++) {
-            multiplyTile(left, leftAt + i * ROWS * STRIDE, panel, depth, Memory.pointer(sums + (long) i * ROWS * STEP));
-        }
-    }
-
-    private static void multiplyTile(float[] left, int leftAt, long panel, int depth, long sums) {
+    void multiplyTile(float[] left, int leftAt, long panel, int depth, long sums) {
         FloatVector r0c0 = FloatVector.zero(SPECIES);
         FloatVector r0c1 = r0c0;
         FloatVector r1c0 = r0c0;
@@ -83,23 +59,7 @@ final class Tile4x2 implements Tile {
     }
 
     @Override
-    public void addRows(
-            float[] left,
-            int leftAt,
-            int tiles,
-            MemorySegment right,
-            long rightAt,
-            int depth,
-            MemorySegment out,
-            long outAt) {
-        long panel = Memory.pointer(Memory.address(right, rightAt, (long) depth * STEP));
-        long sums = Memory.address(out, outAt, (long) tiles * ROWS * STEP);
-        for (int i = 0; i < tiles; i++) {
-            addTile(left, leftAt + i * ROWS * STRIDE, panel, depth, Memory.pointer(sums + (long) i * ROWS * STEP));
-        }
-    }
-
-    private static void addTile(float[] left, int leftAt, long panel, int depth, long sums) {
+    void addTile(float[] left, int leftAt, long panel, int depth, long sums) {
         FloatVector r0c0 = FloatVector.zero(SPECIES);
         FloatVector r0c1 = r0c0;
         FloatVector r1c0 = r0c0;
@@ -135,23 +95,7 @@ final class Tile4x2 implements Tile {
     }
 
     @Override
-    public void addSteps(
-            float[] left,
-            int leftAt,
-            int leftDistance,
-            int tiles,
-            MemorySegment right,
-            long rightAt,
-            int depth,
-            float[] out,
-            int outAt) {
-        long panel = Memory.pointer(Memory.address(right, rightAt, (long) depth * STEP));
-        for (int i = 0; i < tiles; i++) {
-            addTileSteps(left, leftAt + i * leftDistance, panel, depth, out, outAt + i * ROWS * COLUMNS);
-        }
-    }
-
-    private static void addTileSteps(float[] left, int leftAt, long panel, int depth, float[] out, int outAt) {
+    void addTileSteps(float[] left, int leftAt, long panel, int depth, float[] out, int outAt) {
         FloatVector r0c0 = FloatVector.fromArray(SPECIES, out, outAt);
         FloatVector r0c1 = FloatVector.fromArray(SPECIES, out, outAt + LANES);
         FloatVector r1c0 = FloatVector.fromArray(SPECIES, out, outAt + COLUMNS);

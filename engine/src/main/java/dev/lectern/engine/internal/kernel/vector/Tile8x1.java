@@ -1,13 +1,11 @@
 package dev.lectern.engine.internal.kernel.vector;
 
-import dev.lectern.engine.internal.kernel.Tile;
-import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /// The register tile for few columns: 8 rows by 1 vector. For every column it does the same operations in the same
 /// order as the wide tiles, so that a column's result does not depend on how many others there are.
-final class Tile8x1 implements Tile {
+final class Tile8x1 extends VectorTile {
     private static final VectorSpecies<Float> SPECIES = Lanes.FLOATS;
     private static final int LANES = SPECIES.length();
     private static final int ROWS = 8;
@@ -17,34 +15,12 @@ final class Tile8x1 implements Tile {
 
     private static final int STEP = Float.BYTES * COLUMNS;
 
-    @Override
-    public int rows() {
-        return ROWS;
+    Tile8x1() {
+        super(ROWS, COLUMNS);
     }
 
     @Override
-    public int columns() {
-        return COLUMNS;
-    }
-
-    @Override
-    public void multiplyRows(
-            float[] left,
-            int leftAt,
-            int tiles,
-            MemorySegment right,
-            long rightAt,
-            int depth,
-            MemorySegment out,
-            long outAt) {
-        long panel = Memory.pointer(Memory.address(right, rightAt, (long) depth * STEP));
-        long sums = Memory.address(out, outAt, (long) tiles * ROWS * STEP);
-        for (int i = 0; i < tiles; i++) {
-            multiplyTile(left, leftAt + i * ROWS * STRIDE, panel, depth, Memory.pointer(sums + (long) i * ROWS * STEP));
-        }
-    }
-
-    private static void multiplyTile(float[] left, int leftAt, long panel, int depth, long sums) {
+    void multiplyTile(float[] left, int leftAt, long panel, int depth, long sums) {
         FloatVector r0c0 = FloatVector.zero(SPECIES);
         FloatVector r1c0 = r0c0;
         FloatVector r2c0 = r0c0;
@@ -83,23 +59,7 @@ final class Tile8x1 implements Tile {
     }
 
     @Override
-    public void addRows(
-            float[] left,
-            int leftAt,
-            int tiles,
-            MemorySegment right,
-            long rightAt,
-            int depth,
-            MemorySegment out,
-            long outAt) {
-        long panel = Memory.pointer(Memory.address(right, rightAt, (long) depth * STEP));
-        long sums = Memory.address(out, outAt, (long) tiles * ROWS * STEP);
-        for (int i = 0; i < tiles; i++) {
-            addTile(left, leftAt + i * ROWS * STRIDE, panel, depth, Memory.pointer(sums + (long) i * ROWS * STEP));
-        }
-    }
-
-    private static void addTile(float[] left, int leftAt, long panel, int depth, long sums) {
+    void addTile(float[] left, int leftAt, long panel, int depth, long sums) {
         FloatVector r0c0 = FloatVector.zero(SPECIES);
         FloatVector r1c0 = r0c0;
         FloatVector r2c0 = r0c0;
@@ -138,23 +98,7 @@ final class Tile8x1 implements Tile {
     }
 
     @Override
-    public void addSteps(
-            float[] left,
-            int leftAt,
-            int leftDistance,
-            int tiles,
-            MemorySegment right,
-            long rightAt,
-            int depth,
-            float[] out,
-            int outAt) {
-        long panel = Memory.pointer(Memory.address(right, rightAt, (long) depth * STEP));
-        for (int i = 0; i < tiles; i++) {
-            addTileSteps(left, leftAt + i * leftDistance, panel, depth, out, outAt + i * ROWS * COLUMNS);
-        }
-    }
-
-    private static void addTileSteps(float[] left, int leftAt, long panel, int depth, float[] out, int outAt) {
+    void addTileSteps(float[] left, int leftAt, long panel, int depth, float[] out, int outAt) {
         FloatVector r0c0 = FloatVector.fromArray(SPECIES, out, outAt);
         FloatVector r1c0 = FloatVector.fromArray(SPECIES, out, outAt + COLUMNS);
         FloatVector r2c0 = FloatVector.fromArray(SPECIES, out, outAt + 2 * COLUMNS);

@@ -1,7 +1,5 @@
 package dev.lectern.engine.internal.kernel.vector;
 
-import dev.lectern.engine.internal.kernel.Tile;
-import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -9,7 +7,7 @@ import jdk.incubator.vector.VectorSpecies;
 ///
 /// Sixteen accumulators, two vectors of `right` and one broadcast fill 19 of the 32 registers. Unrolling `k` by hand
 /// gains nothing: C2 schedules the plain loop well (`TileBenchmark`).
-final class Tile8x2 implements Tile {
+final class Tile8x2 extends VectorTile {
     private static final VectorSpecies<Float> SPECIES = Lanes.FLOATS;
     private static final int LANES = SPECIES.length();
     private static final int ROWS = 8;
@@ -19,34 +17,12 @@ final class Tile8x2 implements Tile {
 
     private static final int STEP = Float.BYTES * COLUMNS;
 
-    @Override
-    public int rows() {
-        return ROWS;
+    Tile8x2() {
+        super(ROWS, COLUMNS);
     }
 
     @Override
-    public int columns() {
-        return COLUMNS;
-    }
-
-    @Override
-    public void multiplyRows(
-            float[] left,
-            int leftAt,
-            int tiles,
-            MemorySegment right,
-            long rightAt,
-            int depth,
-            MemorySegment out,
-            long outAt) {
-        long panel = Memory.pointer(Memory.address(right, rightAt, (long) depth * STEP));
-        long sums = Memory.address(out, outAt, (long) tiles * ROWS * STEP);
-        for (int i = 0; i < tiles; i++) {
-            multiplyTile(left, leftAt + i * ROWS * STRIDE, panel, depth, Memory.pointer(sums + (long) i * ROWS * STEP));
-        }
-    }
-
-    private static void multiplyTile(float[] left, int leftAt, long panel, int depth, long sums) {
+    void multiplyTile(float[] left, int leftAt, long panel, int depth, long sums) {
         FloatVector r0c0 = FloatVector.zero(SPECIES);
         FloatVector r0c1 = r0c0;
         FloatVector r1c0 = r0c0;
@@ -110,23 +86,7 @@ final class Tile8x2 implements Tile {
     }
 
     @Override
-    public void addRows(
-            float[] left,
-            int leftAt,
-            int tiles,
-            MemorySegment right,
-            long rightAt,
-            int depth,
-            MemorySegment out,
-            long outAt) {
-        long panel = Memory.pointer(Memory.address(right, rightAt, (long) depth * STEP));
-        long sums = Memory.address(out, outAt, (long) tiles * ROWS * STEP);
-        for (int i = 0; i < tiles; i++) {
-            addTile(left, leftAt + i * ROWS * STRIDE, panel, depth, Memory.pointer(sums + (long) i * ROWS * STEP));
-        }
-    }
-
-    private static void addTile(float[] left, int leftAt, long panel, int depth, long sums) {
+    void addTile(float[] left, int leftAt, long panel, int depth, long sums) {
         FloatVector r0c0 = FloatVector.zero(SPECIES);
         FloatVector r0c1 = r0c0;
         FloatVector r1c0 = r0c0;
@@ -190,23 +150,7 @@ final class Tile8x2 implements Tile {
     }
 
     @Override
-    public void addSteps(
-            float[] left,
-            int leftAt,
-            int leftDistance,
-            int tiles,
-            MemorySegment right,
-            long rightAt,
-            int depth,
-            float[] out,
-            int outAt) {
-        long panel = Memory.pointer(Memory.address(right, rightAt, (long) depth * STEP));
-        for (int i = 0; i < tiles; i++) {
-            addTileSteps(left, leftAt + i * leftDistance, panel, depth, out, outAt + i * ROWS * COLUMNS);
-        }
-    }
-
-    private static void addTileSteps(float[] left, int leftAt, long panel, int depth, float[] out, int outAt) {
+    void addTileSteps(float[] left, int leftAt, long panel, int depth, float[] out, int outAt) {
         FloatVector r0c0 = FloatVector.fromArray(SPECIES, out, outAt);
         FloatVector r0c1 = FloatVector.fromArray(SPECIES, out, outAt + LANES);
         FloatVector r1c0 = FloatVector.fromArray(SPECIES, out, outAt + COLUMNS);
