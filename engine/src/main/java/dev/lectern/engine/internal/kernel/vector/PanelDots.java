@@ -2,15 +2,14 @@ package dev.lectern.engine.internal.kernel.vector;
 
 import static dev.lectern.engine.internal.kernel.vector.VectorPanels.BYTES;
 import static dev.lectern.engine.internal.kernel.vector.VectorPanels.COLUMNS;
-import static dev.lectern.engine.internal.kernel.vector.VectorPanels.FLOAT16_BITS;
-import static dev.lectern.engine.internal.kernel.vector.VectorPanels.FLOAT16_SHIFT;
-import static dev.lectern.engine.internal.kernel.vector.VectorPanels.FLOAT16_UNIT;
 import static dev.lectern.engine.internal.kernel.vector.VectorPanels.FLOATS;
 import static dev.lectern.engine.internal.kernel.vector.VectorPanels.HALVES;
 import static dev.lectern.engine.internal.kernel.vector.VectorPanels.HALVES_BYTES;
 import static dev.lectern.engine.internal.kernel.vector.VectorPanels.INTS;
 import static dev.lectern.engine.internal.kernel.vector.VectorPanels.LANES;
 import static dev.lectern.engine.internal.kernel.vector.VectorPanels.PREPARED;
+import static dev.lectern.engine.internal.kernel.vector.VectorPanels.SCALE_BITS;
+import static dev.lectern.engine.internal.kernel.vector.VectorPanels.SCALE_SHIFT;
 import static dev.lectern.engine.internal.kernel.vector.VectorPanels.START;
 import static dev.lectern.engine.internal.kernel.vector.VectorPanels.STEP_BYTES;
 import static dev.lectern.engine.internal.kernel.vector.VectorPanels.VECTOR_BYTES;
@@ -23,19 +22,21 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
 /// Products of prepared rows with the groups of a panel, each times its scale, added to what `sums` holds, shape
-/// (rows, columns). A group is its codes and then its scales, a float16 (`halves`) or a byte a column.
+/// (rows, columns). A group is its codes and then its scales, a `float16` of its value in units
+/// ([VectorPanels#packScale]) or a byte a column.
 ///
-/// Codes are taken out four at a time, a quad: those of an int of 8-bit codes, of half an int of 4-bit ones. A panel
-/// is four vectors wide, 0 to 3: an input that is loaded serves all of them, and each is a chain of its own, so that
-/// four multiply-adds are under way at a time, as many as a processor's take steps. With two vectors a row takes a
-/// seventh longer.
+/// Codes are taken out four at a time, a quad: those of an int of 8-bit codes, of half an int of 4-bit ones. What
+/// lies in an int above a quad's codes, another quad's or another lane's, no mask takes: so a quad is brought to the
+/// low end of its lane by where it is read from, without a shift.
+///
+/// A panel is four vectors wide, 0 to 3, two of each strip: an input that is loaded serves all of them, and each is a
+/// chain of its own, so that four multiply-adds are under way at a time, as many as a processor's take steps. With
+/// two vectors a row takes a seventh longer.
 ///
 /// The loops call the vectors' own methods and no others: in a method as long as these C2 stops at inlining what has
 /// no `@ForceInline`, even a helper of one line (its `NodeCountInliningCutoff`), and a vector that goes to or comes
 /// from a call is an object: a tenth of the speed.
 final class PanelDots {
-    static final int FOUR_ROWS_COLUMNS = COLUMNS / 2;
-
     /// Of a group.
     private static final int QUADS = VectorPanels.GROUP / 4;
 
@@ -47,9 +48,11 @@ final class PanelDots {
     static void oneRow(
             long group,
             long groupBytes,
+            long stripBytes,
             int groups,
             int bits,
-            boolean halves,
+            boolean float16,
+            float scaleUnit,
             float[] x,
             int xAt,
             float[] sums,
@@ -58,6 +61,7 @@ final class PanelDots {
         IntVector second = mask(bits, 1);
         IntVector third = mask(bits, 2);
         IntVector fourth = mask(bits, 3);
+        FloatVector unit = FloatVector.broadcast(FLOATS, scaleUnit);
         FloatVector sums0 = FloatVector.fromArray(FLOATS, sums, sumsAt);
         FloatVector sums1 = FloatVector.fromArray(FLOATS, sums, sumsAt + LANES);
         FloatVector sums2 = FloatVector.fromArray(FLOATS, sums, sumsAt + 2 * LANES);
@@ -70,16 +74,11 @@ final class PanelDots {
             FloatVector products2 = products0;
             FloatVector products3 = products0;
             for (int quad = 0; quad < QUADS; quad++, k += 4) {
-                long at = codes + (long) STEP_BYTES * (quad * bits >> 3);
-                int shift = (quad * bits & 7) << 2;
-                IntVector ints0 = IntVector.fromMemorySegment(INTS, Memory.ALL, at, LITTLE)
-                        .lanewise(VectorOperators.LSHR, shift);
-                IntVector ints1 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + VECTOR_BYTES, LITTLE)
-                        .lanewise(VectorOperators.LSHR, shift);
-                IntVector ints2 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + 2 * VECTOR_BYTES, LITTLE)
-                        .lanewise(VectorOperators.LSHR, shift);
-                IntVector ints3 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + 3 * VECTOR_BYTES, LITTLE)
-                        .lanewise(VectorOperators.LSHR, shift);
+                long at = codes + (long) STEP_BYTES * (quad * bits >> 3) + ((quad * bits & 7) >> 1);
+                IntVector ints0 = IntVector.fromMemorySegment(INTS, Memory.ALL, at, LITTLE);
+                IntVector ints1 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + VECTOR_BYTES, LITTLE);
+                IntVector ints2 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + stripBytes, LITTLE);
+                IntVector ints3 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + stripBytes + VECTOR_BYTES, LITTLE);
                 FloatVector input = FloatVector.broadcast(FLOATS, x[k]);
                 products0 = ((FloatVector) ints0.and(first).convert(VectorOperators.I2F, 0)).fma(input, products0);
                 products1 = ((FloatVector) ints1.and(first).convert(VectorOperators.I2F, 0)).fma(input, products1);
@@ -106,42 +105,42 @@ final class PanelDots {
             FloatVector scale1;
             FloatVector scale2;
             FloatVector scale3;
-            if (halves) {
+            if (float16) {
                 scale0 = ((IntVector) ShortVector.fromMemorySegment(HALVES, Memory.ALL, scales, LITTLE)
                                 .convertShape(VectorOperators.S2I, INTS, 0))
-                        .lanewise(VectorOperators.LSHL, FLOAT16_SHIFT)
-                        .and(FLOAT16_BITS)
+                        .lanewise(VectorOperators.LSHL, SCALE_SHIFT)
+                        .and(SCALE_BITS)
                         .reinterpretAsFloats()
-                        .mul(FLOAT16_UNIT);
+                        .mul(unit);
                 scale1 = ((IntVector) ShortVector.fromMemorySegment(HALVES, Memory.ALL, scales + HALVES_BYTES, LITTLE)
                                 .convertShape(VectorOperators.S2I, INTS, 0))
-                        .lanewise(VectorOperators.LSHL, FLOAT16_SHIFT)
-                        .and(FLOAT16_BITS)
+                        .lanewise(VectorOperators.LSHL, SCALE_SHIFT)
+                        .and(SCALE_BITS)
                         .reinterpretAsFloats()
-                        .mul(FLOAT16_UNIT);
-                scale2 = ((IntVector)
-                                ShortVector.fromMemorySegment(HALVES, Memory.ALL, scales + 2 * HALVES_BYTES, LITTLE)
-                                        .convertShape(VectorOperators.S2I, INTS, 0))
-                        .lanewise(VectorOperators.LSHL, FLOAT16_SHIFT)
-                        .and(FLOAT16_BITS)
+                        .mul(unit);
+                scale2 = ((IntVector) ShortVector.fromMemorySegment(HALVES, Memory.ALL, scales + stripBytes, LITTLE)
+                                .convertShape(VectorOperators.S2I, INTS, 0))
+                        .lanewise(VectorOperators.LSHL, SCALE_SHIFT)
+                        .and(SCALE_BITS)
                         .reinterpretAsFloats()
-                        .mul(FLOAT16_UNIT);
-                scale3 = ((IntVector)
-                                ShortVector.fromMemorySegment(HALVES, Memory.ALL, scales + 3 * HALVES_BYTES, LITTLE)
-                                        .convertShape(VectorOperators.S2I, INTS, 0))
-                        .lanewise(VectorOperators.LSHL, FLOAT16_SHIFT)
-                        .and(FLOAT16_BITS)
+                        .mul(unit);
+                scale3 = ((IntVector) ShortVector.fromMemorySegment(
+                                        HALVES, Memory.ALL, scales + stripBytes + HALVES_BYTES, LITTLE)
+                                .convertShape(VectorOperators.S2I, INTS, 0))
+                        .lanewise(VectorOperators.LSHL, SCALE_SHIFT)
+                        .and(SCALE_BITS)
                         .reinterpretAsFloats()
-                        .mul(FLOAT16_UNIT);
+                        .mul(unit);
             } else {
                 scale0 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales, LITTLE)
                         .convertShape(VectorOperators.B2F, FLOATS, 0);
                 scale1 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + LANES, LITTLE)
                         .convertShape(VectorOperators.B2F, FLOATS, 0);
-                scale2 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + 2 * LANES, LITTLE)
+                scale2 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + stripBytes, LITTLE)
                         .convertShape(VectorOperators.B2F, FLOATS, 0);
-                scale3 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + 3 * LANES, LITTLE)
-                        .convertShape(VectorOperators.B2F, FLOATS, 0);
+                scale3 = (FloatVector)
+                        ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + stripBytes + LANES, LITTLE)
+                                .convertShape(VectorOperators.B2F, FLOATS, 0);
             }
             sums0 = products0.fma(scale0, sums0);
             sums1 = products1.fma(scale1, sums1);
@@ -158,9 +157,11 @@ final class PanelDots {
     static void twoRows(
             long group,
             long groupBytes,
+            long stripBytes,
             int groups,
             int bits,
-            boolean halves,
+            boolean float16,
+            float scaleUnit,
             float[] x,
             int xAt,
             int xStride,
@@ -170,6 +171,7 @@ final class PanelDots {
         IntVector second = mask(bits, 1);
         IntVector third = mask(bits, 2);
         IntVector fourth = mask(bits, 3);
+        FloatVector unit = FloatVector.broadcast(FLOATS, scaleUnit);
         for (int g = 0; g < groups; g++) {
             long codes = Memory.pointer(group + groupBytes * g);
             int k = xAt + PREPARED * g;
@@ -182,16 +184,11 @@ final class PanelDots {
             FloatVector b2 = b0;
             FloatVector b3 = b0;
             for (int quad = 0; quad < QUADS; quad++, k += 4) {
-                long at = codes + (long) STEP_BYTES * (quad * bits >> 3);
-                int shift = (quad * bits & 7) << 2;
-                IntVector ints0 = IntVector.fromMemorySegment(INTS, Memory.ALL, at, LITTLE)
-                        .lanewise(VectorOperators.LSHR, shift);
-                IntVector ints1 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + VECTOR_BYTES, LITTLE)
-                        .lanewise(VectorOperators.LSHR, shift);
-                IntVector ints2 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + 2 * VECTOR_BYTES, LITTLE)
-                        .lanewise(VectorOperators.LSHR, shift);
-                IntVector ints3 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + 3 * VECTOR_BYTES, LITTLE)
-                        .lanewise(VectorOperators.LSHR, shift);
+                long at = codes + (long) STEP_BYTES * (quad * bits >> 3) + ((quad * bits & 7) >> 1);
+                IntVector ints0 = IntVector.fromMemorySegment(INTS, Memory.ALL, at, LITTLE);
+                IntVector ints1 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + VECTOR_BYTES, LITTLE);
+                IntVector ints2 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + stripBytes, LITTLE);
+                IntVector ints3 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + stripBytes + VECTOR_BYTES, LITTLE);
                 FloatVector codes0 = (FloatVector) ints0.and(first).convert(VectorOperators.I2F, 0);
                 FloatVector codes1 = (FloatVector) ints1.and(first).convert(VectorOperators.I2F, 0);
                 FloatVector codes2 = (FloatVector) ints2.and(first).convert(VectorOperators.I2F, 0);
@@ -254,42 +251,42 @@ final class PanelDots {
             FloatVector scale1;
             FloatVector scale2;
             FloatVector scale3;
-            if (halves) {
+            if (float16) {
                 scale0 = ((IntVector) ShortVector.fromMemorySegment(HALVES, Memory.ALL, scales, LITTLE)
                                 .convertShape(VectorOperators.S2I, INTS, 0))
-                        .lanewise(VectorOperators.LSHL, FLOAT16_SHIFT)
-                        .and(FLOAT16_BITS)
+                        .lanewise(VectorOperators.LSHL, SCALE_SHIFT)
+                        .and(SCALE_BITS)
                         .reinterpretAsFloats()
-                        .mul(FLOAT16_UNIT);
+                        .mul(unit);
                 scale1 = ((IntVector) ShortVector.fromMemorySegment(HALVES, Memory.ALL, scales + HALVES_BYTES, LITTLE)
                                 .convertShape(VectorOperators.S2I, INTS, 0))
-                        .lanewise(VectorOperators.LSHL, FLOAT16_SHIFT)
-                        .and(FLOAT16_BITS)
+                        .lanewise(VectorOperators.LSHL, SCALE_SHIFT)
+                        .and(SCALE_BITS)
                         .reinterpretAsFloats()
-                        .mul(FLOAT16_UNIT);
-                scale2 = ((IntVector)
-                                ShortVector.fromMemorySegment(HALVES, Memory.ALL, scales + 2 * HALVES_BYTES, LITTLE)
-                                        .convertShape(VectorOperators.S2I, INTS, 0))
-                        .lanewise(VectorOperators.LSHL, FLOAT16_SHIFT)
-                        .and(FLOAT16_BITS)
+                        .mul(unit);
+                scale2 = ((IntVector) ShortVector.fromMemorySegment(HALVES, Memory.ALL, scales + stripBytes, LITTLE)
+                                .convertShape(VectorOperators.S2I, INTS, 0))
+                        .lanewise(VectorOperators.LSHL, SCALE_SHIFT)
+                        .and(SCALE_BITS)
                         .reinterpretAsFloats()
-                        .mul(FLOAT16_UNIT);
-                scale3 = ((IntVector)
-                                ShortVector.fromMemorySegment(HALVES, Memory.ALL, scales + 3 * HALVES_BYTES, LITTLE)
-                                        .convertShape(VectorOperators.S2I, INTS, 0))
-                        .lanewise(VectorOperators.LSHL, FLOAT16_SHIFT)
-                        .and(FLOAT16_BITS)
+                        .mul(unit);
+                scale3 = ((IntVector) ShortVector.fromMemorySegment(
+                                        HALVES, Memory.ALL, scales + stripBytes + HALVES_BYTES, LITTLE)
+                                .convertShape(VectorOperators.S2I, INTS, 0))
+                        .lanewise(VectorOperators.LSHL, SCALE_SHIFT)
+                        .and(SCALE_BITS)
                         .reinterpretAsFloats()
-                        .mul(FLOAT16_UNIT);
+                        .mul(unit);
             } else {
                 scale0 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales, LITTLE)
                         .convertShape(VectorOperators.B2F, FLOATS, 0);
                 scale1 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + LANES, LITTLE)
                         .convertShape(VectorOperators.B2F, FLOATS, 0);
-                scale2 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + 2 * LANES, LITTLE)
+                scale2 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + stripBytes, LITTLE)
                         .convertShape(VectorOperators.B2F, FLOATS, 0);
-                scale3 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + 3 * LANES, LITTLE)
-                        .convertShape(VectorOperators.B2F, FLOATS, 0);
+                scale3 = (FloatVector)
+                        ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + stripBytes + LANES, LITTLE)
+                                .convertShape(VectorOperators.B2F, FLOATS, 0);
             }
             a0.fma(scale0, FloatVector.fromArray(FLOATS, sums, sumsAt)).intoArray(sums, sumsAt);
             a1.fma(scale1, FloatVector.fromArray(FLOATS, sums, sumsAt + LANES)).intoArray(sums, sumsAt + LANES);
@@ -308,18 +305,18 @@ final class PanelDots {
         }
     }
 
-    /// 4 rows and half of the columns, [#FOUR_ROWS_COLUMNS]: as many sums as 2 rows have, since C2 loads all
-    /// inputs of a step first, and with twice the sums has no registers left.
+    /// 4 rows and the columns of a strip: as many sums as 2 rows have, since C2 loads all inputs of a step first, and
+    /// with twice the sums has no registers left.
     ///
-    /// @param column first of them
-    /// @param sumsAt of the first row's first column
+    /// @param group  the strip's first
+    /// @param sumsAt of the first row's first column in this strip
     static void fourRows(
             long group,
             long groupBytes,
             int groups,
             int bits,
-            boolean halves,
-            int column,
+            boolean float16,
+            float scaleUnit,
             float[] x,
             int xAt,
             int xStride,
@@ -329,8 +326,9 @@ final class PanelDots {
         IntVector second = mask(bits, 1);
         IntVector third = mask(bits, 2);
         IntVector fourth = mask(bits, 3);
+        FloatVector unit = FloatVector.broadcast(FLOATS, scaleUnit);
         for (int g = 0; g < groups; g++) {
-            long codes = Memory.pointer(group + groupBytes * g + (long) Integer.BYTES * column);
+            long codes = Memory.pointer(group + groupBytes * g);
             int k = xAt + PREPARED * g;
             FloatVector a0 = FloatVector.broadcast(FLOATS, x[k + START]);
             FloatVector a1 = a0;
@@ -341,12 +339,9 @@ final class PanelDots {
             FloatVector d0 = FloatVector.broadcast(FLOATS, x[k + START + 3 * xStride]);
             FloatVector d1 = d0;
             for (int quad = 0; quad < QUADS; quad++, k += 4) {
-                long at = codes + (long) STEP_BYTES * (quad * bits >> 3);
-                int shift = (quad * bits & 7) << 2;
-                IntVector ints0 = IntVector.fromMemorySegment(INTS, Memory.ALL, at, LITTLE)
-                        .lanewise(VectorOperators.LSHR, shift);
-                IntVector ints1 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + VECTOR_BYTES, LITTLE)
-                        .lanewise(VectorOperators.LSHR, shift);
+                long at = codes + (long) STEP_BYTES * (quad * bits >> 3) + ((quad * bits & 7) >> 1);
+                IntVector ints0 = IntVector.fromMemorySegment(INTS, Memory.ALL, at, LITTLE);
+                IntVector ints1 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + VECTOR_BYTES, LITTLE);
                 FloatVector codes0 = (FloatVector) ints0.and(first).convert(VectorOperators.I2F, 0);
                 FloatVector codes1 = (FloatVector) ints1.and(first).convert(VectorOperators.I2F, 0);
                 FloatVector input = FloatVector.broadcast(FLOATS, x[k]);
@@ -404,22 +399,22 @@ final class PanelDots {
                 d0 = codes0.fma(input, d0);
                 d1 = codes1.fma(input, d1);
             }
-            long scales = codes + (long) STEP_BYTES * bits - (halves ? (long) Short.BYTES : 3L) * column;
+            long scales = codes + (long) STEP_BYTES * bits;
             FloatVector scale0;
             FloatVector scale1;
-            if (halves) {
+            if (float16) {
                 scale0 = ((IntVector) ShortVector.fromMemorySegment(HALVES, Memory.ALL, scales, LITTLE)
                                 .convertShape(VectorOperators.S2I, INTS, 0))
-                        .lanewise(VectorOperators.LSHL, FLOAT16_SHIFT)
-                        .and(FLOAT16_BITS)
+                        .lanewise(VectorOperators.LSHL, SCALE_SHIFT)
+                        .and(SCALE_BITS)
                         .reinterpretAsFloats()
-                        .mul(FLOAT16_UNIT);
+                        .mul(unit);
                 scale1 = ((IntVector) ShortVector.fromMemorySegment(HALVES, Memory.ALL, scales + HALVES_BYTES, LITTLE)
                                 .convertShape(VectorOperators.S2I, INTS, 0))
-                        .lanewise(VectorOperators.LSHL, FLOAT16_SHIFT)
-                        .and(FLOAT16_BITS)
+                        .lanewise(VectorOperators.LSHL, SCALE_SHIFT)
+                        .and(SCALE_BITS)
                         .reinterpretAsFloats()
-                        .mul(FLOAT16_UNIT);
+                        .mul(unit);
             } else {
                 scale0 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales, LITTLE)
                         .convertShape(VectorOperators.B2F, FLOATS, 0);

@@ -17,16 +17,16 @@ final class Q4_0Panels extends NibblePanels {
     }
 
     @Override
-    boolean packBlock(long stored, long to, int column) {
-        return packGroup(stored, Q4_0Layout.SCALE_OFFSET, Q4_0Layout.QUANTS_OFFSET, 0, to, column);
+    boolean packBlock(long stored, long to, int column, int exponent) {
+        return packGroup(stored, Q4_0Layout.SCALE_OFFSET, Q4_0Layout.QUANTS_OFFSET, 0, to, column, exponent);
     }
 
     @Override
-    void decodeBlock(long block, int column, long to) {
+    void decodeBlock(long block, float unit, long to) {
         float zero = Q4_0Layout.ZERO_POINT;
         for (int c = 0; c < TILE_COLUMNS; c += LANES) {
-            long codes = block + (long) Integer.BYTES * (column + c);
-            FloatVector scale = float16(block + codeBytes() + (long) Short.BYTES * (column + c));
+            long codes = block + (long) Integer.BYTES * c;
+            FloatVector scale = scales(block + codeBytes() + (long) Short.BYTES * c, unit);
             for (int i = 0; i < HALF; i++) {
                 IntVector ints =
                         ints(codes + (long) STEP_BYTES * (i >> 2)).lanewise(VectorOperators.LSHR, (i & 3) * Byte.SIZE);

@@ -19,7 +19,7 @@ final class Q4_KPanels extends NibblePanels {
     private static final int LOW_NIBBLES = 0x0F0F0F0F;
 
     /// Where a group's minima begin, behind its scales; and twice as far behind the block's scales, its minima.
-    private static final int MINIMA = COLUMNS;
+    private static final int MINIMA = TILE_COLUMNS;
 
     Q4_KPanels() {
         super(0, 2 * Byte.BYTES);
@@ -32,7 +32,7 @@ final class Q4_KPanels extends NibblePanels {
 
     @Override
     long blockBytes() {
-        return factors(0) + 2L * Short.BYTES * COLUMNS;
+        return factors(0) + 2L * Short.BYTES * TILE_COLUMNS;
     }
 
     private long factors(long block) {
@@ -40,7 +40,7 @@ final class Q4_KPanels extends NibblePanels {
     }
 
     @Override
-    boolean packBlock(long stored, long to, int column) {
+    boolean packBlock(long stored, long to, int column, int exponent) {
         for (int pair = 0; pair < GROUPS / 2; pair++) {
             long plane = stored + Q4_KLayout.QUANTS_OFFSET + (long) Q4_KLayout.PLANE_BYTES * pair;
             long first = to + groupBytes() * 2 * pair + (long) Integer.BYTES * column;
@@ -59,9 +59,8 @@ final class Q4_KPanels extends NibblePanels {
         }
         int scale = StoredCodes.unsigned16(stored + Q4_KLayout.SCALE_OFFSET);
         int minimum = StoredCodes.unsigned16(stored + Q4_KLayout.MINIMUM_OFFSET);
-        StoredCodes.setInt16(factors(to) + (long) Short.BYTES * column, scale);
-        StoredCodes.setInt16(factors(to) + (long) Short.BYTES * (MINIMA + column), minimum);
-        return isFinite(scale) && isFinite(minimum);
+        return packScale(scale, exponent, factors(to) + (long) Short.BYTES * column)
+                && packScale(minimum, exponent, factors(to) + (long) Short.BYTES * (MINIMA + column));
     }
 
     @Override
@@ -70,22 +69,35 @@ final class Q4_KPanels extends NibblePanels {
     }
 
     @Override
-    long addRun(long block, int groups, float[] x, int xAt, int stride, int rows, float[] scratch, float[] sums) {
+    long addRun(
+            long block,
+            long stripBytes,
+            float scaleUnit,
+            int groups,
+            float[] x,
+            int xAt,
+            int stride,
+            int rows,
+            float[] scratch,
+            float[] sums) {
         if (rows == 1) {
-            addRow(block, x, xAt, sums);
+            addRow(block, stripBytes, scaleUnit, x, xAt, sums);
             return blockBytes();
         }
         Arrays.fill(scratch, 0, rows * COLUMNS, 0);
-        addProducts(block, groups, false, x, xAt, stride, rows, scratch);
+        addProducts(block, stripBytes, groups, false, scaleUnit, x, xAt, stride, rows, scratch);
         for (int c = 0; c < COLUMNS; c += LANES) {
-            long factors = Memory.pointer(factors(block) + (long) Short.BYTES * c);
-            FloatVector scale = float16(factors);
-            FloatVector minimum = float16(factors + Short.BYTES * MINIMA).neg();
+            long strip = block + (c < TILE_COLUMNS ? 0 : stripBytes);
+            int column = c % TILE_COLUMNS;
+            long factors = Memory.pointer(factors(strip) + (long) Short.BYTES * column);
+            FloatVector scale = scales(factors, scaleUnit);
+            FloatVector minimum =
+                    scales(factors + Short.BYTES * MINIMA, scaleUnit).neg();
             for (int row = 0; row < rows; row++) {
                 int to = row * COLUMNS + c;
                 FloatVector sum = FloatVector.fromArray(FLOATS, sums, to);
                 sum = FloatVector.fromArray(FLOATS, scratch, to).fma(scale, sum);
-                minima(block + c, x, xAt + row * stride).fma(minimum, sum).intoArray(sums, to);
+                minima(strip + column, x, xAt + row * stride).fma(minimum, sum).intoArray(sums, to);
             }
         }
         return blockBytes();
@@ -94,12 +106,13 @@ final class Q4_KPanels extends NibblePanels {
     /// [#addRun] for a single row, in one loop: without calls and sums in memory between groups and factors,
     /// reading from memory is a sixth faster (13.1 and 15.3 GB/s on one thread). As [PanelDots], it calls the
     /// vectors' own methods only.
-    private void addRow(long block, float[] x, int xAt, float[] sums) {
+    private void addRow(long block, long stripBytes, float scaleUnit, float[] x, int xAt, float[] sums) {
         long groupBytes = groupBytes();
         IntVector first = IntVector.broadcast(INTS, 0xF);
         IntVector second = IntVector.broadcast(INTS, 0xF0);
         IntVector third = IntVector.broadcast(INTS, 0xF00);
         IntVector fourth = IntVector.broadcast(INTS, 0xF000);
+        FloatVector unit = FloatVector.broadcast(FLOATS, scaleUnit);
         FloatVector scaled0 = FloatVector.zero(FLOATS);
         FloatVector scaled1 = FloatVector.zero(FLOATS);
         FloatVector scaled2 = FloatVector.zero(FLOATS);
@@ -116,16 +129,11 @@ final class Q4_KPanels extends NibblePanels {
             FloatVector products2 = products0;
             FloatVector products3 = products0;
             for (int half = 0; half < 2 * BITS; half++, k += 4) {
-                long at = codes + (long) STEP_BYTES * (half >> 1);
-                int shift = (half & 1) * Short.SIZE;
-                IntVector ints0 = IntVector.fromMemorySegment(INTS, Memory.ALL, at, LITTLE)
-                        .lanewise(VectorOperators.LSHR, shift);
-                IntVector ints1 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + VECTOR_BYTES, LITTLE)
-                        .lanewise(VectorOperators.LSHR, shift);
-                IntVector ints2 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + 2 * VECTOR_BYTES, LITTLE)
-                        .lanewise(VectorOperators.LSHR, shift);
-                IntVector ints3 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + 3 * VECTOR_BYTES, LITTLE)
-                        .lanewise(VectorOperators.LSHR, shift);
+                long at = codes + (long) STEP_BYTES * (half >> 1) + (half & 1) * Short.BYTES;
+                IntVector ints0 = IntVector.fromMemorySegment(INTS, Memory.ALL, at, LITTLE);
+                IntVector ints1 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + VECTOR_BYTES, LITTLE);
+                IntVector ints2 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + stripBytes, LITTLE);
+                IntVector ints3 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + stripBytes + VECTOR_BYTES, LITTLE);
                 FloatVector input = FloatVector.broadcast(FLOATS, x[k]);
                 products0 = ((FloatVector) ints0.and(first).convert(VectorOperators.I2F, 0)).fma(input, products0);
                 products1 = ((FloatVector) ints1.and(first).convert(VectorOperators.I2F, 0)).fma(input, products1);
@@ -155,11 +163,12 @@ final class Q4_KPanels extends NibblePanels {
             scaled1 = ((FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + LANES, LITTLE)
                             .convertShape(VectorOperators.B2F, FLOATS, 0))
                     .fma(products1, scaled1);
-            scaled2 = ((FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + 2 * LANES, LITTLE)
+            scaled2 = ((FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + stripBytes, LITTLE)
                             .convertShape(VectorOperators.B2F, FLOATS, 0))
                     .fma(products2, scaled2);
-            scaled3 = ((FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + 3 * LANES, LITTLE)
-                            .convertShape(VectorOperators.B2F, FLOATS, 0))
+            scaled3 = ((FloatVector)
+                            ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + stripBytes + LANES, LITTLE)
+                                    .convertShape(VectorOperators.B2F, FLOATS, 0))
                     .fma(products3, scaled3);
             minima0 = ((FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + MINIMA, LITTLE)
                             .convertShape(VectorOperators.B2F, FLOATS, 0))
@@ -168,76 +177,76 @@ final class Q4_KPanels extends NibblePanels {
                             .convertShape(VectorOperators.B2F, FLOATS, 0))
                     .fma(sum, minima1);
             minima2 = ((FloatVector)
-                            ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + MINIMA + 2 * LANES, LITTLE)
+                            ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + stripBytes + MINIMA, LITTLE)
                                     .convertShape(VectorOperators.B2F, FLOATS, 0))
                     .fma(sum, minima2);
-            minima3 = ((FloatVector)
-                            ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + MINIMA + 3 * LANES, LITTLE)
-                                    .convertShape(VectorOperators.B2F, FLOATS, 0))
+            minima3 = ((FloatVector) ByteVector.fromMemorySegment(
+                                    BYTES, Memory.ALL, scales + stripBytes + MINIMA + LANES, LITTLE)
+                            .convertShape(VectorOperators.B2F, FLOATS, 0))
                     .fma(sum, minima3);
         }
         long factors = Memory.pointer(block + GROUPS * groupBytes);
         FloatVector scale0 = ((IntVector) ShortVector.fromMemorySegment(HALVES, Memory.ALL, factors, LITTLE)
                         .convertShape(VectorOperators.S2I, INTS, 0))
-                .lanewise(VectorOperators.LSHL, FLOAT16_SHIFT)
-                .and(FLOAT16_BITS)
+                .lanewise(VectorOperators.LSHL, SCALE_SHIFT)
+                .and(SCALE_BITS)
                 .reinterpretAsFloats()
-                .mul(FLOAT16_UNIT);
+                .mul(unit);
         FloatVector minimum0 = ((IntVector)
                         ShortVector.fromMemorySegment(HALVES, Memory.ALL, factors + Short.BYTES * MINIMA, LITTLE)
                                 .convertShape(VectorOperators.S2I, INTS, 0))
-                .lanewise(VectorOperators.LSHL, FLOAT16_SHIFT)
-                .and(FLOAT16_BITS)
+                .lanewise(VectorOperators.LSHL, SCALE_SHIFT)
+                .and(SCALE_BITS)
                 .reinterpretAsFloats()
-                .mul(FLOAT16_UNIT);
+                .mul(unit);
         minima0.fma(minimum0.neg(), scaled0.fma(scale0, FloatVector.fromArray(FLOATS, sums, 0)))
                 .intoArray(sums, 0);
         FloatVector scale1 = ((IntVector)
                         ShortVector.fromMemorySegment(HALVES, Memory.ALL, factors + HALVES_BYTES, LITTLE)
                                 .convertShape(VectorOperators.S2I, INTS, 0))
-                .lanewise(VectorOperators.LSHL, FLOAT16_SHIFT)
-                .and(FLOAT16_BITS)
+                .lanewise(VectorOperators.LSHL, SCALE_SHIFT)
+                .and(SCALE_BITS)
                 .reinterpretAsFloats()
-                .mul(FLOAT16_UNIT);
+                .mul(unit);
         FloatVector minimum1 = ((IntVector) ShortVector.fromMemorySegment(
                                 HALVES, Memory.ALL, factors + Short.BYTES * MINIMA + HALVES_BYTES, LITTLE)
                         .convertShape(VectorOperators.S2I, INTS, 0))
-                .lanewise(VectorOperators.LSHL, FLOAT16_SHIFT)
-                .and(FLOAT16_BITS)
+                .lanewise(VectorOperators.LSHL, SCALE_SHIFT)
+                .and(SCALE_BITS)
                 .reinterpretAsFloats()
-                .mul(FLOAT16_UNIT);
+                .mul(unit);
         minima1.fma(minimum1.neg(), scaled1.fma(scale1, FloatVector.fromArray(FLOATS, sums, LANES)))
                 .intoArray(sums, LANES);
         FloatVector scale2 = ((IntVector)
-                        ShortVector.fromMemorySegment(HALVES, Memory.ALL, factors + 2 * HALVES_BYTES, LITTLE)
+                        ShortVector.fromMemorySegment(HALVES, Memory.ALL, factors + stripBytes, LITTLE)
                                 .convertShape(VectorOperators.S2I, INTS, 0))
-                .lanewise(VectorOperators.LSHL, FLOAT16_SHIFT)
-                .and(FLOAT16_BITS)
+                .lanewise(VectorOperators.LSHL, SCALE_SHIFT)
+                .and(SCALE_BITS)
                 .reinterpretAsFloats()
-                .mul(FLOAT16_UNIT);
+                .mul(unit);
         FloatVector minimum2 = ((IntVector) ShortVector.fromMemorySegment(
-                                HALVES, Memory.ALL, factors + Short.BYTES * MINIMA + 2 * HALVES_BYTES, LITTLE)
+                                HALVES, Memory.ALL, factors + stripBytes + Short.BYTES * MINIMA, LITTLE)
                         .convertShape(VectorOperators.S2I, INTS, 0))
-                .lanewise(VectorOperators.LSHL, FLOAT16_SHIFT)
-                .and(FLOAT16_BITS)
+                .lanewise(VectorOperators.LSHL, SCALE_SHIFT)
+                .and(SCALE_BITS)
                 .reinterpretAsFloats()
-                .mul(FLOAT16_UNIT);
+                .mul(unit);
         minima2.fma(minimum2.neg(), scaled2.fma(scale2, FloatVector.fromArray(FLOATS, sums, 2 * LANES)))
                 .intoArray(sums, 2 * LANES);
         FloatVector scale3 = ((IntVector)
-                        ShortVector.fromMemorySegment(HALVES, Memory.ALL, factors + 3 * HALVES_BYTES, LITTLE)
+                        ShortVector.fromMemorySegment(HALVES, Memory.ALL, factors + stripBytes + HALVES_BYTES, LITTLE)
                                 .convertShape(VectorOperators.S2I, INTS, 0))
-                .lanewise(VectorOperators.LSHL, FLOAT16_SHIFT)
-                .and(FLOAT16_BITS)
+                .lanewise(VectorOperators.LSHL, SCALE_SHIFT)
+                .and(SCALE_BITS)
                 .reinterpretAsFloats()
-                .mul(FLOAT16_UNIT);
+                .mul(unit);
         FloatVector minimum3 = ((IntVector) ShortVector.fromMemorySegment(
-                                HALVES, Memory.ALL, factors + Short.BYTES * MINIMA + 3 * HALVES_BYTES, LITTLE)
+                                HALVES, Memory.ALL, factors + stripBytes + Short.BYTES * MINIMA + HALVES_BYTES, LITTLE)
                         .convertShape(VectorOperators.S2I, INTS, 0))
-                .lanewise(VectorOperators.LSHL, FLOAT16_SHIFT)
-                .and(FLOAT16_BITS)
+                .lanewise(VectorOperators.LSHL, SCALE_SHIFT)
+                .and(SCALE_BITS)
                 .reinterpretAsFloats()
-                .mul(FLOAT16_UNIT);
+                .mul(unit);
         minima3.fma(minimum3.neg(), scaled3.fma(scale3, FloatVector.fromArray(FLOATS, sums, 3 * LANES)))
                 .intoArray(sums, 3 * LANES);
     }
@@ -254,16 +263,16 @@ final class Q4_KPanels extends NibblePanels {
     }
 
     @Override
-    void decodeBlock(long block, int column, long to) {
+    void decodeBlock(long block, float unit, long to) {
         for (int g = 0; g < GROUPS; g++) {
             long group = block + groupBytes() * g;
             for (int c = 0; c < TILE_COLUMNS; c += LANES) {
-                long codes = group + (long) Integer.BYTES * (column + c);
-                long scales = group + codeBytes() + column + c;
-                long factors = factors(block) + (long) Short.BYTES * (column + c);
-                FloatVector scale = StoredCodes.signedBytes(scales).mul(float16(factors));
+                long codes = group + (long) Integer.BYTES * c;
+                long scales = group + codeBytes() + c;
+                long factors = factors(block) + (long) Short.BYTES * c;
+                FloatVector scale = StoredCodes.signedBytes(scales).mul(scales(factors, unit));
                 FloatVector minimum =
-                        StoredCodes.signedBytes(scales + MINIMA).mul(float16(factors + Short.BYTES * MINIMA));
+                        StoredCodes.signedBytes(scales + MINIMA).mul(scales(factors + Short.BYTES * MINIMA, unit));
                 for (int i = 0; i < HALF; i++) {
                     IntVector ints = ints(codes + (long) STEP_BYTES * (i >> 2))
                             .lanewise(VectorOperators.LSHR, (i & 3) * Byte.SIZE);

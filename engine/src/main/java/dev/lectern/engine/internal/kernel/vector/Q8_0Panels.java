@@ -26,8 +26,8 @@ final class Q8_0Panels extends VectorPanels {
     }
 
     @Override
-    boolean packBlock(long stored, long to, int column) {
-        return packGroup(stored, Q8_0Layout.SCALE_OFFSET, Q8_0Layout.QUANTS_OFFSET, ZERO_POINTS, to, column);
+    boolean packBlock(long stored, long to, int column, int exponent) {
+        return packGroup(stored, Q8_0Layout.SCALE_OFFSET, Q8_0Layout.QUANTS_OFFSET, ZERO_POINTS, to, column, exponent);
     }
 
     @Override
@@ -51,10 +51,10 @@ final class Q8_0Panels extends VectorPanels {
     }
 
     @Override
-    void decodeBlock(long block, int column, long to) {
+    void decodeBlock(long block, float unit, long to) {
         for (int c = 0; c < TILE_COLUMNS; c += LANES) {
-            long codes = block + (long) Integer.BYTES * (column + c);
-            FloatVector scale = float16(block + codeBytes() + (long) Short.BYTES * (column + c));
+            long codes = block + (long) Integer.BYTES * c;
+            FloatVector scale = scales(block + codeBytes() + (long) Short.BYTES * c, unit);
             for (int i = 0; i < GROUP; i++) {
                 int above = (CODES - 1 - i % CODES) * Byte.SIZE;
                 IntVector ints = ints(codes + (long) STEP_BYTES * (i / CODES));
