@@ -40,6 +40,11 @@ final class PanelDots {
     /// Of a group.
     private static final int QUADS = VectorPanels.GROUP / 4;
 
+    /// What is no mask for these numbers tells C2 how large they are at most: with that it knows that addresses are
+    /// inside memory. Its checks are a tenth of a row's instructions.
+    private static final int LAST_QUAD = QUADS - 1;
+    private static final int MOST_BITS = 15;
+
     private static final ByteOrder LITTLE = ByteOrder.LITTLE_ENDIAN;
 
     private PanelDots() {}
@@ -62,23 +67,26 @@ final class PanelDots {
         IntVector third = mask(bits, 2);
         IntVector fourth = mask(bits, 3);
         FloatVector unit = FloatVector.broadcast(FLOATS, scaleUnit);
+        int halved = halved(bits);
+        long scales = (long) STEP_BYTES * (bits & MOST_BITS);
         FloatVector sums0 = FloatVector.fromArray(FLOATS, sums, sumsAt);
         FloatVector sums1 = FloatVector.fromArray(FLOATS, sums, sumsAt + LANES);
         FloatVector sums2 = FloatVector.fromArray(FLOATS, sums, sumsAt + 2 * LANES);
         FloatVector sums3 = FloatVector.fromArray(FLOATS, sums, sumsAt + 3 * LANES);
         for (int g = 0; g < groups; g++) {
-            long codes = Memory.pointer(group + groupBytes * g);
+            long left = Memory.pointer(group + groupBytes * g);
+            long right = Memory.pointer(left + stripBytes);
             int k = xAt + PREPARED * g;
             FloatVector products0 = FloatVector.broadcast(FLOATS, x[k + START]);
             FloatVector products1 = products0;
             FloatVector products2 = products0;
             FloatVector products3 = products0;
             for (int quad = 0; quad < QUADS; quad++, k += 4) {
-                long at = codes + (long) STEP_BYTES * (quad * bits >> 3) + ((quad * bits & 7) >> 1);
-                IntVector ints0 = IntVector.fromMemorySegment(INTS, Memory.ALL, at, LITTLE);
-                IntVector ints1 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + VECTOR_BYTES, LITTLE);
-                IntVector ints2 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + stripBytes, LITTLE);
-                IntVector ints3 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + stripBytes + VECTOR_BYTES, LITTLE);
+                long offset = (long) STEP_BYTES * (quad >> halved & LAST_QUAD) + (quad & halved) * Short.BYTES;
+                IntVector ints0 = IntVector.fromMemorySegment(INTS, Memory.ALL, left + offset, LITTLE);
+                IntVector ints1 = IntVector.fromMemorySegment(INTS, Memory.ALL, left + offset + VECTOR_BYTES, LITTLE);
+                IntVector ints2 = IntVector.fromMemorySegment(INTS, Memory.ALL, right + offset, LITTLE);
+                IntVector ints3 = IntVector.fromMemorySegment(INTS, Memory.ALL, right + offset + VECTOR_BYTES, LITTLE);
                 FloatVector input = FloatVector.broadcast(FLOATS, x[k]);
                 products0 = ((FloatVector) ints0.and(first).convert(VectorOperators.I2F, 0)).fma(input, products0);
                 products1 = ((FloatVector) ints1.and(first).convert(VectorOperators.I2F, 0)).fma(input, products1);
@@ -100,47 +108,46 @@ final class PanelDots {
                 products2 = ((FloatVector) ints2.and(fourth).convert(VectorOperators.I2F, 0)).fma(input, products2);
                 products3 = ((FloatVector) ints3.and(fourth).convert(VectorOperators.I2F, 0)).fma(input, products3);
             }
-            long scales = codes + (long) STEP_BYTES * bits;
             FloatVector scale0;
             FloatVector scale1;
             FloatVector scale2;
             FloatVector scale3;
             if (float16) {
-                scale0 = ((IntVector) ShortVector.fromMemorySegment(HALVES, Memory.ALL, scales, LITTLE)
+                scale0 = ((IntVector) ShortVector.fromMemorySegment(HALVES, Memory.ALL, left + scales, LITTLE)
                                 .convertShape(VectorOperators.S2I, INTS, 0))
                         .lanewise(VectorOperators.LSHL, SCALE_SHIFT)
                         .and(SCALE_BITS)
                         .reinterpretAsFloats()
                         .mul(unit);
-                scale1 = ((IntVector) ShortVector.fromMemorySegment(HALVES, Memory.ALL, scales + HALVES_BYTES, LITTLE)
+                scale1 = ((IntVector)
+                                ShortVector.fromMemorySegment(HALVES, Memory.ALL, left + scales + HALVES_BYTES, LITTLE)
+                                        .convertShape(VectorOperators.S2I, INTS, 0))
+                        .lanewise(VectorOperators.LSHL, SCALE_SHIFT)
+                        .and(SCALE_BITS)
+                        .reinterpretAsFloats()
+                        .mul(unit);
+                scale2 = ((IntVector) ShortVector.fromMemorySegment(HALVES, Memory.ALL, right + scales, LITTLE)
                                 .convertShape(VectorOperators.S2I, INTS, 0))
                         .lanewise(VectorOperators.LSHL, SCALE_SHIFT)
                         .and(SCALE_BITS)
                         .reinterpretAsFloats()
                         .mul(unit);
-                scale2 = ((IntVector) ShortVector.fromMemorySegment(HALVES, Memory.ALL, scales + stripBytes, LITTLE)
-                                .convertShape(VectorOperators.S2I, INTS, 0))
-                        .lanewise(VectorOperators.LSHL, SCALE_SHIFT)
-                        .and(SCALE_BITS)
-                        .reinterpretAsFloats()
-                        .mul(unit);
-                scale3 = ((IntVector) ShortVector.fromMemorySegment(
-                                        HALVES, Memory.ALL, scales + stripBytes + HALVES_BYTES, LITTLE)
-                                .convertShape(VectorOperators.S2I, INTS, 0))
+                scale3 = ((IntVector)
+                                ShortVector.fromMemorySegment(HALVES, Memory.ALL, right + scales + HALVES_BYTES, LITTLE)
+                                        .convertShape(VectorOperators.S2I, INTS, 0))
                         .lanewise(VectorOperators.LSHL, SCALE_SHIFT)
                         .and(SCALE_BITS)
                         .reinterpretAsFloats()
                         .mul(unit);
             } else {
-                scale0 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales, LITTLE)
+                scale0 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, left + scales, LITTLE)
                         .convertShape(VectorOperators.B2F, FLOATS, 0);
-                scale1 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + LANES, LITTLE)
+                scale1 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, left + scales + LANES, LITTLE)
                         .convertShape(VectorOperators.B2F, FLOATS, 0);
-                scale2 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + stripBytes, LITTLE)
+                scale2 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, right + scales, LITTLE)
                         .convertShape(VectorOperators.B2F, FLOATS, 0);
-                scale3 = (FloatVector)
-                        ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + stripBytes + LANES, LITTLE)
-                                .convertShape(VectorOperators.B2F, FLOATS, 0);
+                scale3 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, right + scales + LANES, LITTLE)
+                        .convertShape(VectorOperators.B2F, FLOATS, 0);
             }
             sums0 = products0.fma(scale0, sums0);
             sums1 = products1.fma(scale1, sums1);
@@ -172,8 +179,11 @@ final class PanelDots {
         IntVector third = mask(bits, 2);
         IntVector fourth = mask(bits, 3);
         FloatVector unit = FloatVector.broadcast(FLOATS, scaleUnit);
+        int halved = halved(bits);
+        long scales = (long) STEP_BYTES * (bits & MOST_BITS);
         for (int g = 0; g < groups; g++) {
-            long codes = Memory.pointer(group + groupBytes * g);
+            long left = Memory.pointer(group + groupBytes * g);
+            long right = Memory.pointer(left + stripBytes);
             int k = xAt + PREPARED * g;
             FloatVector a0 = FloatVector.broadcast(FLOATS, x[k + START]);
             FloatVector a1 = a0;
@@ -184,11 +194,11 @@ final class PanelDots {
             FloatVector b2 = b0;
             FloatVector b3 = b0;
             for (int quad = 0; quad < QUADS; quad++, k += 4) {
-                long at = codes + (long) STEP_BYTES * (quad * bits >> 3) + ((quad * bits & 7) >> 1);
-                IntVector ints0 = IntVector.fromMemorySegment(INTS, Memory.ALL, at, LITTLE);
-                IntVector ints1 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + VECTOR_BYTES, LITTLE);
-                IntVector ints2 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + stripBytes, LITTLE);
-                IntVector ints3 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + stripBytes + VECTOR_BYTES, LITTLE);
+                long offset = (long) STEP_BYTES * (quad >> halved & LAST_QUAD) + (quad & halved) * Short.BYTES;
+                IntVector ints0 = IntVector.fromMemorySegment(INTS, Memory.ALL, left + offset, LITTLE);
+                IntVector ints1 = IntVector.fromMemorySegment(INTS, Memory.ALL, left + offset + VECTOR_BYTES, LITTLE);
+                IntVector ints2 = IntVector.fromMemorySegment(INTS, Memory.ALL, right + offset, LITTLE);
+                IntVector ints3 = IntVector.fromMemorySegment(INTS, Memory.ALL, right + offset + VECTOR_BYTES, LITTLE);
                 FloatVector codes0 = (FloatVector) ints0.and(first).convert(VectorOperators.I2F, 0);
                 FloatVector codes1 = (FloatVector) ints1.and(first).convert(VectorOperators.I2F, 0);
                 FloatVector codes2 = (FloatVector) ints2.and(first).convert(VectorOperators.I2F, 0);
@@ -246,47 +256,46 @@ final class PanelDots {
                 b2 = codes2.fma(input, b2);
                 b3 = codes3.fma(input, b3);
             }
-            long scales = codes + (long) STEP_BYTES * bits;
             FloatVector scale0;
             FloatVector scale1;
             FloatVector scale2;
             FloatVector scale3;
             if (float16) {
-                scale0 = ((IntVector) ShortVector.fromMemorySegment(HALVES, Memory.ALL, scales, LITTLE)
+                scale0 = ((IntVector) ShortVector.fromMemorySegment(HALVES, Memory.ALL, left + scales, LITTLE)
                                 .convertShape(VectorOperators.S2I, INTS, 0))
                         .lanewise(VectorOperators.LSHL, SCALE_SHIFT)
                         .and(SCALE_BITS)
                         .reinterpretAsFloats()
                         .mul(unit);
-                scale1 = ((IntVector) ShortVector.fromMemorySegment(HALVES, Memory.ALL, scales + HALVES_BYTES, LITTLE)
+                scale1 = ((IntVector)
+                                ShortVector.fromMemorySegment(HALVES, Memory.ALL, left + scales + HALVES_BYTES, LITTLE)
+                                        .convertShape(VectorOperators.S2I, INTS, 0))
+                        .lanewise(VectorOperators.LSHL, SCALE_SHIFT)
+                        .and(SCALE_BITS)
+                        .reinterpretAsFloats()
+                        .mul(unit);
+                scale2 = ((IntVector) ShortVector.fromMemorySegment(HALVES, Memory.ALL, right + scales, LITTLE)
                                 .convertShape(VectorOperators.S2I, INTS, 0))
                         .lanewise(VectorOperators.LSHL, SCALE_SHIFT)
                         .and(SCALE_BITS)
                         .reinterpretAsFloats()
                         .mul(unit);
-                scale2 = ((IntVector) ShortVector.fromMemorySegment(HALVES, Memory.ALL, scales + stripBytes, LITTLE)
-                                .convertShape(VectorOperators.S2I, INTS, 0))
-                        .lanewise(VectorOperators.LSHL, SCALE_SHIFT)
-                        .and(SCALE_BITS)
-                        .reinterpretAsFloats()
-                        .mul(unit);
-                scale3 = ((IntVector) ShortVector.fromMemorySegment(
-                                        HALVES, Memory.ALL, scales + stripBytes + HALVES_BYTES, LITTLE)
-                                .convertShape(VectorOperators.S2I, INTS, 0))
+                scale3 = ((IntVector)
+                                ShortVector.fromMemorySegment(HALVES, Memory.ALL, right + scales + HALVES_BYTES, LITTLE)
+                                        .convertShape(VectorOperators.S2I, INTS, 0))
                         .lanewise(VectorOperators.LSHL, SCALE_SHIFT)
                         .and(SCALE_BITS)
                         .reinterpretAsFloats()
                         .mul(unit);
             } else {
-                scale0 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales, LITTLE)
+                scale0 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, left + scales, LITTLE)
                         .convertShape(VectorOperators.B2F, FLOATS, 0);
-                scale1 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + LANES, LITTLE)
+                scale1 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, left + scales + LANES, LITTLE)
                         .convertShape(VectorOperators.B2F, FLOATS, 0);
-                scale2 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + stripBytes, LITTLE)
+                scale2 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, right + scales, LITTLE)
                         .convertShape(VectorOperators.B2F, FLOATS, 0);
-                scale3 = (FloatVector)
-                        ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + stripBytes + LANES, LITTLE)
-                                .convertShape(VectorOperators.B2F, FLOATS, 0);
+                scale3 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, right + scales + LANES, LITTLE)
+                        .convertShape(VectorOperators.B2F, FLOATS, 0);
             }
             a0.fma(scale0, FloatVector.fromArray(FLOATS, sums, sumsAt)).intoArray(sums, sumsAt);
             a1.fma(scale1, FloatVector.fromArray(FLOATS, sums, sumsAt + LANES)).intoArray(sums, sumsAt + LANES);
@@ -327,6 +336,8 @@ final class PanelDots {
         IntVector third = mask(bits, 2);
         IntVector fourth = mask(bits, 3);
         FloatVector unit = FloatVector.broadcast(FLOATS, scaleUnit);
+        int halved = halved(bits);
+        long scales = (long) STEP_BYTES * (bits & MOST_BITS);
         for (int g = 0; g < groups; g++) {
             long codes = Memory.pointer(group + groupBytes * g);
             int k = xAt + PREPARED * g;
@@ -339,9 +350,9 @@ final class PanelDots {
             FloatVector d0 = FloatVector.broadcast(FLOATS, x[k + START + 3 * xStride]);
             FloatVector d1 = d0;
             for (int quad = 0; quad < QUADS; quad++, k += 4) {
-                long at = codes + (long) STEP_BYTES * (quad * bits >> 3) + ((quad * bits & 7) >> 1);
-                IntVector ints0 = IntVector.fromMemorySegment(INTS, Memory.ALL, at, LITTLE);
-                IntVector ints1 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + VECTOR_BYTES, LITTLE);
+                long offset = (long) STEP_BYTES * (quad >> halved & LAST_QUAD) + (quad & halved) * Short.BYTES;
+                IntVector ints0 = IntVector.fromMemorySegment(INTS, Memory.ALL, codes + offset, LITTLE);
+                IntVector ints1 = IntVector.fromMemorySegment(INTS, Memory.ALL, codes + offset + VECTOR_BYTES, LITTLE);
                 FloatVector codes0 = (FloatVector) ints0.and(first).convert(VectorOperators.I2F, 0);
                 FloatVector codes1 = (FloatVector) ints1.and(first).convert(VectorOperators.I2F, 0);
                 FloatVector input = FloatVector.broadcast(FLOATS, x[k]);
@@ -399,26 +410,27 @@ final class PanelDots {
                 d0 = codes0.fma(input, d0);
                 d1 = codes1.fma(input, d1);
             }
-            long scales = codes + (long) STEP_BYTES * bits;
+
             FloatVector scale0;
             FloatVector scale1;
             if (float16) {
-                scale0 = ((IntVector) ShortVector.fromMemorySegment(HALVES, Memory.ALL, scales, LITTLE)
+                scale0 = ((IntVector) ShortVector.fromMemorySegment(HALVES, Memory.ALL, codes + scales, LITTLE)
                                 .convertShape(VectorOperators.S2I, INTS, 0))
                         .lanewise(VectorOperators.LSHL, SCALE_SHIFT)
                         .and(SCALE_BITS)
                         .reinterpretAsFloats()
                         .mul(unit);
-                scale1 = ((IntVector) ShortVector.fromMemorySegment(HALVES, Memory.ALL, scales + HALVES_BYTES, LITTLE)
-                                .convertShape(VectorOperators.S2I, INTS, 0))
+                scale1 = ((IntVector)
+                                ShortVector.fromMemorySegment(HALVES, Memory.ALL, codes + scales + HALVES_BYTES, LITTLE)
+                                        .convertShape(VectorOperators.S2I, INTS, 0))
                         .lanewise(VectorOperators.LSHL, SCALE_SHIFT)
                         .and(SCALE_BITS)
                         .reinterpretAsFloats()
                         .mul(unit);
             } else {
-                scale0 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales, LITTLE)
+                scale0 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, codes + scales, LITTLE)
                         .convertShape(VectorOperators.B2F, FLOATS, 0);
-                scale1 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + LANES, LITTLE)
+                scale1 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, codes + scales + LANES, LITTLE)
                         .convertShape(VectorOperators.B2F, FLOATS, 0);
             }
             a0.fma(scale0, FloatVector.fromArray(FLOATS, sums, sumsAt)).intoArray(sums, sumsAt);
@@ -436,6 +448,11 @@ final class PanelDots {
             d1.fma(scale1, FloatVector.fromArray(FLOATS, sums, sumsAt + 3 * COLUMNS + LANES))
                     .intoArray(sums, sumsAt + 3 * COLUMNS + LANES);
         }
+    }
+
+    /// Bits of a quad's number that say which half of an int it is: 1 for 4-bit codes, 0 for 8-bit ones.
+    private static int halved(int bits) {
+        return Byte.SIZE / bits - 1;
     }
 
     /// Of code `place` of a quad.

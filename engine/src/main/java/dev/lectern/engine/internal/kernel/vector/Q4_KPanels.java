@@ -122,18 +122,19 @@ final class Q4_KPanels extends NibblePanels {
         FloatVector minima2 = scaled2;
         FloatVector minima3 = scaled3;
         for (int g = 0; g < GROUPS; g++) {
-            long codes = Memory.pointer(block + groupBytes * g);
+            long left = Memory.pointer(block + groupBytes * g);
+            long right = Memory.pointer(left + stripBytes);
             int k = xAt + PREPARED * g;
             FloatVector products0 = FloatVector.broadcast(FLOATS, x[k + START]);
             FloatVector products1 = products0;
             FloatVector products2 = products0;
             FloatVector products3 = products0;
             for (int half = 0; half < 2 * BITS; half++, k += 4) {
-                long at = codes + (long) STEP_BYTES * (half >> 1) + (half & 1) * Short.BYTES;
-                IntVector ints0 = IntVector.fromMemorySegment(INTS, Memory.ALL, at, LITTLE);
-                IntVector ints1 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + VECTOR_BYTES, LITTLE);
-                IntVector ints2 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + stripBytes, LITTLE);
-                IntVector ints3 = IntVector.fromMemorySegment(INTS, Memory.ALL, at + stripBytes + VECTOR_BYTES, LITTLE);
+                long offset = (long) STEP_BYTES * (half >> 1) + (half & 1) * Short.BYTES;
+                IntVector ints0 = IntVector.fromMemorySegment(INTS, Memory.ALL, left + offset, LITTLE);
+                IntVector ints1 = IntVector.fromMemorySegment(INTS, Memory.ALL, left + offset + VECTOR_BYTES, LITTLE);
+                IntVector ints2 = IntVector.fromMemorySegment(INTS, Memory.ALL, right + offset, LITTLE);
+                IntVector ints3 = IntVector.fromMemorySegment(INTS, Memory.ALL, right + offset + VECTOR_BYTES, LITTLE);
                 FloatVector input = FloatVector.broadcast(FLOATS, x[k]);
                 products0 = ((FloatVector) ints0.and(first).convert(VectorOperators.I2F, 0)).fma(input, products0);
                 products1 = ((FloatVector) ints1.and(first).convert(VectorOperators.I2F, 0)).fma(input, products1);
@@ -155,34 +156,33 @@ final class Q4_KPanels extends NibblePanels {
                 products2 = ((FloatVector) ints2.and(fourth).convert(VectorOperators.I2F, 0)).fma(input, products2);
                 products3 = ((FloatVector) ints3.and(fourth).convert(VectorOperators.I2F, 0)).fma(input, products3);
             }
-            long scales = codes + (long) STEP_BYTES * BITS;
+            long scales = (long) STEP_BYTES * BITS;
             FloatVector sum = FloatVector.broadcast(FLOATS, x[xAt + PREPARED * g + SUM]);
-            scaled0 = ((FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales, LITTLE)
+            scaled0 = ((FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, left + scales, LITTLE)
                             .convertShape(VectorOperators.B2F, FLOATS, 0))
                     .fma(products0, scaled0);
-            scaled1 = ((FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + LANES, LITTLE)
+            scaled1 = ((FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, left + scales + LANES, LITTLE)
                             .convertShape(VectorOperators.B2F, FLOATS, 0))
                     .fma(products1, scaled1);
-            scaled2 = ((FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + stripBytes, LITTLE)
+            scaled2 = ((FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, right + scales, LITTLE)
                             .convertShape(VectorOperators.B2F, FLOATS, 0))
                     .fma(products2, scaled2);
-            scaled3 = ((FloatVector)
-                            ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + stripBytes + LANES, LITTLE)
-                                    .convertShape(VectorOperators.B2F, FLOATS, 0))
+            scaled3 = ((FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, right + scales + LANES, LITTLE)
+                            .convertShape(VectorOperators.B2F, FLOATS, 0))
                     .fma(products3, scaled3);
-            minima0 = ((FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + MINIMA, LITTLE)
+            minima0 = ((FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, left + scales + MINIMA, LITTLE)
                             .convertShape(VectorOperators.B2F, FLOATS, 0))
                     .fma(sum, minima0);
-            minima1 = ((FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + MINIMA + LANES, LITTLE)
-                            .convertShape(VectorOperators.B2F, FLOATS, 0))
-                    .fma(sum, minima1);
-            minima2 = ((FloatVector)
-                            ByteVector.fromMemorySegment(BYTES, Memory.ALL, scales + stripBytes + MINIMA, LITTLE)
+            minima1 = ((FloatVector)
+                            ByteVector.fromMemorySegment(BYTES, Memory.ALL, left + scales + MINIMA + LANES, LITTLE)
                                     .convertShape(VectorOperators.B2F, FLOATS, 0))
-                    .fma(sum, minima2);
-            minima3 = ((FloatVector) ByteVector.fromMemorySegment(
-                                    BYTES, Memory.ALL, scales + stripBytes + MINIMA + LANES, LITTLE)
+                    .fma(sum, minima1);
+            minima2 = ((FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, right + scales + MINIMA, LITTLE)
                             .convertShape(VectorOperators.B2F, FLOATS, 0))
+                    .fma(sum, minima2);
+            minima3 = ((FloatVector)
+                            ByteVector.fromMemorySegment(BYTES, Memory.ALL, right + scales + MINIMA + LANES, LITTLE)
+                                    .convertShape(VectorOperators.B2F, FLOATS, 0))
                     .fma(sum, minima3);
         }
         long factors = Memory.pointer(block + GROUPS * groupBytes);
