@@ -80,7 +80,8 @@ abstract class VectorPanels implements WeightPanels {
     static final int PREPARED = SUM + 1;
 
     /// Groups whose products with all rows are added up before the next groups are read, so that further rows
-    /// find them in the first level cache; a multiple of the groups of every type's block.
+    /// find them in the first level cache: as many as the largest block has. For one row of a type without larger
+    /// blocks the run is as long as the inputs.
     private static final int RUN_GROUPS = 8;
 
     private final int bits;
@@ -212,8 +213,9 @@ abstract class VectorPanels implements WeightPanels {
         float unit = Memory.getFloat(group + unitAt(inputs));
         Arrays.fill(sums, 0, rows * COLUMNS, 0);
         int groups = inputs / GROUP;
-        for (int g = 0, k = xAt; g < groups; g += RUN_GROUPS, k += RUN_GROUPS * PREPARED) {
-            group += addRun(group, strip, unit, Math.min(RUN_GROUPS, groups - g), x, k, stride, rows, scratch, sums);
+        int run = rows == 1 && multiple() == GROUP ? groups : RUN_GROUPS;
+        for (int g = 0, k = xAt; g < groups; g += run, k += run * PREPARED) {
+            group += addRun(group, strip, unit, Math.min(run, groups - g), x, k, stride, rows, scratch, sums);
         }
     }
 
@@ -222,7 +224,7 @@ abstract class VectorPanels implements WeightPanels {
     /// @param group      the first strip's first
     /// @param stripBytes from there to the second strip's
     /// @param scaleUnit  what scales are multiples of
-    /// @param groups     [#RUN_GROUPS] of them, but at the inputs' end
+    /// @param groups     a block's, or where a block is a group, as many as there are in the run
     /// @return bytes of the groups in a strip
     long addRun(
             long group,
