@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
         name = "bench",
         description = {
             "Measures a model's speed on random tokens, as llama-bench does: pp is reading a context, tg is decoding.",
-            "Each test runs first without being counted, for two to six seconds; decoding is measured without guesses."
+            "Each test runs first without being counted, until the compiler has little left to do; decoding is measured without guesses."
         },
         mixinStandardHelpOptions = true,
         sortOptions = false,
