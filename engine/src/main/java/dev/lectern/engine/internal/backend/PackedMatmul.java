@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Products of few rows with packed weights, which is decode: each panel is read once, in one stream a thread.
+/// Products of few rows with packed weights, which is decode: each panel is read once, by one thread.
 ///
 /// Products of the same rows go together: where they are small, what it costs to begin one, to prepare its rows and
 /// to wait for its end is a fifth of their time.

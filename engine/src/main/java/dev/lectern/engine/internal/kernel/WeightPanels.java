@@ -4,11 +4,10 @@ import dev.lectern.engine.internal.model.Weight;
 import java.lang.foreign.MemorySegment;
 
 /// A copy of a storage type's weights in the order in which products read them: panels of some vectors of outputs,
-/// and in them, for one step down the depth after the other, the codes of all outputs
-/// side by side.
+/// and in them, for one step down the depth after the other, the codes of many outputs side by side.
 ///
-/// A weight keeps its bits; only their places change. A product then needs no sums over lanes, its vectors load
-/// without taking bytes apart, one input serves a whole panel, and memory is read in one stream. Against products
+/// A weight keeps its value to the last bit. A product then needs no sums over lanes, its vectors load
+/// without taking bytes apart, one input serves a whole panel, and memory is read in order. Against products
 /// on stored blocks ([BlockDots]) that is up to 2.3 times as fast, for as much memory again as the weights take.
 ///
 /// Each result is a vector lane's chain of fused multiply-adds a group of 32 weights, in the order of the panel,
