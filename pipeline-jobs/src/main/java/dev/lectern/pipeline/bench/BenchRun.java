@@ -73,11 +73,11 @@ public final class BenchRun {
     /// machine, an early run may by chance be the fastest for seconds.
     private void warmUp(BenchTest test, @Nullable Context before, SplittableRandom random) {
         long start = System.nanoTime();
-        long improved = start;
+        long unsettled = start;
         long now = start;
         long best = Long.MAX_VALUE;
         for (int run = 1; run <= MAX_WARM_UPS; run++) {
-            if (now - start > MOST_WARM_UP_NANOS || now - improved > SETTLED_NANOS) {
+            if (now - start > MOST_WARM_UP_NANOS || now - unsettled > SETTLED_NANOS) {
                 return;
             }
             long compiled = compilationNanos();
@@ -85,7 +85,7 @@ public final class BenchRun {
             long took = times.prefill + times.decode;
             now = System.nanoTime();
             if (took < FASTER * best || compilationNanos() - compiled > COMPILING * took) {
-                improved = now;
+                unsettled = now;
             }
             best = Math.min(best, took);
         }

@@ -21,6 +21,9 @@ final class WeightPanelsTest {
     private static final List<TensorType> TYPES =
             List.of(TensorType.Q8_0, TensorType.Q4_0, TensorType.Q4_K, TensorType.Q6_K);
     private static final int ONE = Float.floatToFloat16(1) & 0xFFFF;
+    /// The smallest that times 2^10 is infinite.
+    private static final int LARGE = Float.floatToFloat16(64) & 0xFFFF;
+
     private static final int SMALLEST = 1;
     private static final int MOST_ROWS = 9;
     private static final long SEED = 23;
@@ -64,29 +67,36 @@ final class WeightPanelsTest {
         }
     }
 
-    /// However many rows go together; and close to the sum in double precision.
+    /// However many rows go together; and close to the sum in double precision. With the larger scale and the smallest
+    /// one side by side, no power of 2 makes all of a panel's scales normal.
     @Test
     void multipliesEachRowForItself() {
         for (TensorType type : TYPES) {
-            for (int inputs : new int[] {256, 768, 2304}) {
-                try (Arena arena = Arena.ofConfined()) {
-                    WeightPanels panels = panels(type);
-                    Weight weight = weight(arena, type, panels.columns(), inputs, ONE);
-                    MemorySegment data = pack(arena, panels, weight);
-                    MemorySegment in = arena.allocate(4L * MOST_ROWS * inputs, 64);
-                    for (int i = 0; i < MOST_ROWS * inputs; i++) {
-                        in.setAtIndex(ValueLayout.JAVA_FLOAT, i, random.nextFloat() - 0.4f);
-                    }
-                    float[] alone = new float[0];
-                    for (int rows = 1; rows <= MOST_ROWS; rows++) {
-                        float[] sums = multiply(panels, data, in, inputs, rows);
-                        assertThat(Arrays.copyOf(sums, alone.length))
-                                .as("%s, %d inputs, %d rows", type, inputs, rows)
-                                .isEqualTo(alone);
-                        checkRow(weight, in, rows - 1, sums);
-                        alone = sums;
-                    }
+            for (int scale : new int[] {ONE, LARGE}) {
+                for (int inputs : new int[] {256, 768, 2304}) {
+                    multiplyEachRowForItself(type, scale, inputs);
                 }
+            }
+        }
+    }
+
+    private void multiplyEachRowForItself(TensorType type, int scale, int inputs) {
+        try (Arena arena = Arena.ofConfined()) {
+            WeightPanels panels = panels(type);
+            Weight weight = weight(arena, type, panels.columns(), inputs, scale);
+            MemorySegment data = pack(arena, panels, weight);
+            MemorySegment in = arena.allocate(4L * MOST_ROWS * inputs, 64);
+            for (int i = 0; i < MOST_ROWS * inputs; i++) {
+                in.setAtIndex(ValueLayout.JAVA_FLOAT, i, random.nextFloat() - 0.4f);
+            }
+            float[] alone = new float[0];
+            for (int rows = 1; rows <= MOST_ROWS; rows++) {
+                float[] sums = multiply(panels, data, in, inputs, rows);
+                assertThat(Arrays.copyOf(sums, alone.length))
+                        .as("%s, scale %x, %d inputs, %d rows", type, scale, inputs, rows)
+                        .isEqualTo(alone);
+                checkRow(weight, in, rows - 1, sums);
+                alone = sums;
             }
         }
     }
