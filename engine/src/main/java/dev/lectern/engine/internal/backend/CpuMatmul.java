@@ -92,10 +92,10 @@ final class CpuMatmul implements AutoCloseable {
         if (used == 0) {
             return;
         }
-        boolean decoded = phase == Phase.PREFILL || weights[0].order() == Weight.Order.INPUT_MAJOR;
-        if (!decoded && multiplyTogether(in, starts, new Weight[][] {weights}, new Tensor[] {out})) {
+        if (phase == Phase.DECODE && multiplyTogether(in, starts, new Weight[][] {weights}, new Tensor[] {out})) {
             return;
         }
+        boolean decoded = phase == Phase.PREFILL || weights[0].order() == Weight.Order.INPUT_MAJOR;
         int missing = findPanels(starts, weights);
         if (!decoded && missing < used) {
             // Sums of packed and of stored weights differ in their last bits, so each goes its own way.

@@ -86,10 +86,7 @@ public final class PackedWeights implements AutoCloseable {
 
     private Optional<Panels> pack(Weight weight) {
         WeightPanels order = kernels.panels(weight.type());
-        if (order == null
-                || weight.order() != Weight.Order.OUTPUT_MAJOR
-                || weight.scales() != null
-                || weight.inputs() % order.multiple() != 0) {
+        if (order == null || !order.holds(weight)) {
             return Optional.empty();
         }
         long bytes = order.panelBytes(weight.inputs());

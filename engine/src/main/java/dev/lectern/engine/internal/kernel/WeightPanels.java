@@ -11,8 +11,8 @@ import java.lang.foreign.MemorySegment;
 /// on stored blocks ([BlockDots]) that is up to 2.3 times as fast, for as much memory again as the weights take.
 ///
 /// Each result is a vector lane's chain of fused multiply-adds a group of 32 weights, in the order of the panel,
-/// times the group's scale, added up over the groups in ascending order: it depends on nothing else in the call, to
-/// the last bit. Implementations are stateless.
+/// times the group's scale where there is one, added up over the groups in ascending order: it depends on nothing
+/// else in the call, to the last bit. Implementations are stateless.
 public interface WeightPanels {
     /// Outputs of a panel.
     int columns();
@@ -26,7 +26,11 @@ public interface WeightPanels {
     /// Bytes of a panel; a multiple of [NativeBuffer#ALIGNMENT].
     long panelBytes(int inputs);
 
-    /// Copies the outputs `[output, output + columns)` of a weight, or as many as there are of them, into a
+    /// Whether a weight of the type is of a shape, and stored in a way, that goes into panels.
+    boolean holds(Weight weight);
+
+    /// Copies the outputs `[output, output + columns)` of a weight that these panels hold, or as many as there are of
+    /// them, into a
     /// panel; what there are not are zeros.
     ///
     /// @param out receives [#panelBytes] bytes from `at` on

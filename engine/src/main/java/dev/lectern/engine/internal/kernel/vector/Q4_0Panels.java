@@ -1,5 +1,6 @@
 package dev.lectern.engine.internal.kernel.vector;
 
+import dev.lectern.engine.internal.model.Weight;
 import dev.lectern.engine.internal.quant.Q4_0Layout;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -17,7 +18,8 @@ final class Q4_0Panels extends NibblePanels {
     }
 
     @Override
-    boolean packBlock(long stored, long to, int column, int exponent) {
+    boolean packBlock(Weight weight, int output, int input, long to, int column, int exponent) {
+        long stored = stored(weight, output, input);
         return packGroup(stored, Q4_0Layout.SCALE_OFFSET, Q4_0Layout.QUANTS_OFFSET, 0, to, column, exponent);
     }
 

@@ -1,5 +1,6 @@
 package dev.lectern.engine.internal.kernel.vector;
 
+import dev.lectern.engine.internal.model.Weight;
 import dev.lectern.engine.internal.quant.Q4_KLayout;
 import dev.lectern.engine.internal.quant.SixBitScales;
 import java.nio.ByteOrder;
@@ -40,7 +41,8 @@ final class Q4_KPanels extends NibblePanels {
     }
 
     @Override
-    boolean packBlock(long stored, long to, int column, int exponent) {
+    boolean packBlock(Weight weight, int output, int input, long to, int column, int exponent) {
+        long stored = stored(weight, output, input);
         for (int pair = 0; pair < GROUPS / 2; pair++) {
             long plane = stored + Q4_KLayout.QUANTS_OFFSET + (long) Q4_KLayout.PLANE_BYTES * pair;
             long first = to + groupBytes() * 2 * pair + (long) Integer.BYTES * column;

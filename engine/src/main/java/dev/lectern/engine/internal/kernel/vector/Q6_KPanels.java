@@ -1,5 +1,6 @@
 package dev.lectern.engine.internal.kernel.vector;
 
+import dev.lectern.engine.internal.model.Weight;
 import dev.lectern.engine.internal.quant.Q6_KLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.ByteVector;
@@ -72,13 +73,14 @@ final class Q6_KPanels extends VectorPanels {
     }
 
     @Override
-    boolean packBlock(long stored, long to, int column, int exponent) {
+    boolean packBlock(Weight weight, int output, int input, long to, int column, int exponent) {
+        long stored = stored(weight, output, input);
         for (int half = 0; half < HALVES_OF_BLOCK; half++) {
-            int weight = half * Q6_KLayout.GROUP_WEIGHTS;
+            int first = half * Q6_KLayout.GROUP_WEIGHTS;
             long ints = ints(to, half) + (long) Integer.BYTES * column;
             int high = 0;
             for (int quad = 0; quad < QUADS; quad += 2) {
-                int at = weight + QUAD * quad;
+                int at = first + QUAD * quad;
                 int low = lowBits(stored, at) | lowBits(stored, at + QUAD) << LOW_BITS;
                 StoredCodes.setInt32(ints + (long) STEP_BYTES * (1 + quad / 2), low);
                 high |= highBits(stored, at) << HIGH_BITS * quad;

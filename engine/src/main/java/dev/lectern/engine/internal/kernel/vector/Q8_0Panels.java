@@ -1,5 +1,6 @@
 package dev.lectern.engine.internal.kernel.vector;
 
+import dev.lectern.engine.internal.model.Weight;
 import dev.lectern.engine.internal.quant.Q8_0Layout;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -26,7 +27,8 @@ final class Q8_0Panels extends VectorPanels {
     }
 
     @Override
-    boolean packBlock(long stored, long to, int column, int exponent) {
+    boolean packBlock(Weight weight, int output, int input, long to, int column, int exponent) {
+        long stored = stored(weight, output, input);
         return packGroup(stored, Q8_0Layout.SCALE_OFFSET, Q8_0Layout.QUANTS_OFFSET, ZERO_POINTS, to, column, exponent);
     }
 

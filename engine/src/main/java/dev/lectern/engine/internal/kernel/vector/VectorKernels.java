@@ -26,6 +26,7 @@ public final class VectorKernels implements Kernels {
     private final WeightPanels q40Panels = new Q4_0Panels();
     private final WeightPanels q4kPanels = new Q4_KPanels();
     private final WeightPanels q6kPanels = new Q6_KPanels();
+    private final WeightPanels bf16Panels = new Bf16Panels();
 
     /// Width of the vectors that the kernels work on.
     public static int vectorBits() {
@@ -83,6 +84,7 @@ public final class VectorKernels implements Kernels {
             case Q4_0 -> q40Panels;
             case Q4_K -> q4kPanels;
             case Q6_K -> q6kPanels;
+            case BF16 -> bf16Panels;
             default -> null;
         };
     }

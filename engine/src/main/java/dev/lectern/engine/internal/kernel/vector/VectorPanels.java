@@ -18,8 +18,8 @@ import jdk.incubator.vector.VectorSpecies;
 /// ```
 ///   strip, two vectors wide:            of an output:
 ///   +-------------------------------+
-///   | ints of group 0's codes       |   eight 4-bit codes an int, or four of 8 bits
-///   | group 0's scales              |   a float16, or bytes
+///   | ints of group 0's codes       |   eight 4-bit codes an int, four of 8 bits, two of 16
+///   | group 0's scales              |   a float16, bytes, or none
 ///   +-------------------------------+
 ///   | group 1 …                     |
 /// ```
@@ -87,7 +87,7 @@ abstract class VectorPanels implements WeightPanels {
     private final int bits;
     private final long groupBytes;
 
-    /// @param bits       of a code, 4 or 8
+    /// @param bits       of a code
     /// @param scaleBytes an output's in a group
     VectorPanels(int bits, int scaleBytes) {
         this.bits = bits;
@@ -114,14 +114,18 @@ abstract class VectorPanels implements WeightPanels {
         return groupBytes;
     }
 
-    /// Takes an output's scales and codes from where a block of [#multiple] inputs is stored to its column.
+    /// Takes an output's scales and codes of [#multiple] inputs to its column.
     ///
-    /// @param stored   address of the block
     /// @param to       address of the strip's block
     /// @param column   of the strip
     /// @param exponent of the power of 2 that float16 are multiplied with
     /// @return false when [#packScale] cannot hold a scale
-    abstract boolean packBlock(long stored, long to, int column, int exponent);
+    abstract boolean packBlock(Weight weight, int output, int input, long to, int column, int exponent);
+
+    /// Where an output's block of weights is stored, whose first is that of an input.
+    static long stored(Weight weight, int output, int input) {
+        return Memory.row(weight, output) + weight.type().bytes(input);
+    }
 
     /// Brings a group's inputs into the order of its codes, each divided by what its code is multiplied with.
     ///
@@ -159,6 +163,13 @@ abstract class VectorPanels implements WeightPanels {
         return COLUMNS / TILE_COLUMNS * stripBytes(inputs);
     }
 
+    @Override
+    public boolean holds(Weight weight) {
+        return weight.order() == Weight.Order.OUTPUT_MAJOR
+                && weight.scales() == null
+                && weight.inputs() % multiple() == 0;
+    }
+
     /// Scales are raised as far as makes small ones normal, where that leaves none infinite: an Intel core takes
     /// some 150 cycles for a vector in which a float32 is subnormal, and the scales of `Q4_K` are small (from the
     /// cache, products ran at 14 GFLOP/s where all vectors had one, at 33 where none).
@@ -174,11 +185,11 @@ abstract class VectorPanels implements WeightPanels {
             out.asSlice(at, panelBytes(inputs)).fill((byte) 0);
         }
         Memory.setFloat(panel + unitAt(inputs), Math.scalb(1f, SCALE_EXPONENT - exponent));
-        for (int c = 0; c < Math.min(COLUMNS, weight.outputs() - output); c++) {
-            long row = Memory.row(weight, output + c);
-            long to = panel + c / TILE_COLUMNS * stripBytes(inputs);
-            for (int i = 0; i < inputs; i += multiple(), to += blockBytes()) {
-                if (!packBlock(row + weight.type().bytes(i), to, c % TILE_COLUMNS, exponent)) {
+        int count = Math.min(COLUMNS, weight.outputs() - output);
+        for (int i = 0; i < inputs; i += multiple(), panel += blockBytes()) {
+            for (int c = 0; c < count; c++) {
+                long to = panel + c / TILE_COLUMNS * stripBytes(inputs);
+                if (!packBlock(weight, output + c, i, to, c % TILE_COLUMNS, exponent)) {
                     return false;
                 }
             }

@@ -14,12 +14,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /// Random bytes as weights; sizes that end within a panel and within what is read of one at a time.
 final class WeightPanelsTest {
-    private static final List<TensorType> TYPES =
+    private static final List<TensorType> SCALED =
             List.of(TensorType.Q8_0, TensorType.Q4_0, TensorType.Q4_K, TensorType.Q6_K);
+    private static final List<TensorType> TYPES =
+            Stream.concat(SCALED.stream(), Stream.of(TensorType.BF16)).toList();
     private static final int ONE = Float.floatToFloat16(1) & 0xFFFF;
     /// The smallest that times 2^10 is infinite.
     private static final int LARGE = Float.floatToFloat16(64) & 0xFFFF;
@@ -34,9 +37,9 @@ final class WeightPanelsTest {
     void decodesWhatTheScalarDecoderDoes() {
         for (TensorType type : TYPES) {
             for (int blocks : new int[] {1, 2, 3, 16, 17, 35}) {
-                int inputs = blocks * type.blockWeights();
                 try (Arena arena = Arena.ofConfined()) {
                     WeightPanels panels = panels(type);
+                    int inputs = blocks * panels.multiple();
                     int outputs = panels.columns() + 3;
                     Weight weight = weight(arena, type, outputs, inputs, random.nextInt(0x7C00));
                     MemorySegment data = pack(arena, panels, weight);
@@ -63,6 +66,40 @@ final class WeightPanelsTest {
                 assertThat(Float.floatToIntBits(weights[k * tile + output % tile]))
                         .as("%s, output %d, input %d of %d, seed %d", weight, output, first + k, inputs, SEED)
                         .isEqualTo(Float.floatToIntBits(expected[first + k]));
+            }
+        }
+    }
+
+    /// Weights that are stored input by input, alone or with others' between the outputs.
+    @Test
+    void packsEitherOrder() {
+        WeightPanels panels = panels(TensorType.BF16);
+        for (int step : new int[] {1, 2}) {
+            try (Arena arena = Arena.ofConfined()) {
+                Weight weight = weight(arena, TensorType.BF16, panels.columns() + 3, 96, ONE);
+                long inputBytes = 2L * (weight.outputs() * step + 1);
+                MemorySegment turned = arena.allocate(inputBytes * weight.inputs());
+                for (int output = 0; output < weight.outputs(); output++) {
+                    for (int k = 0; k < weight.inputs(); k++) {
+                        long from = weight.rowOffset(output) + 2L * k;
+                        short bits = weight.data().get(ValueLayout.JAVA_SHORT_UNALIGNED, from);
+                        turned.set(ValueLayout.JAVA_SHORT_UNALIGNED, inputBytes * k + 2L * output * step, bits);
+                    }
+                }
+                Weight inputMajor = new Weight(
+                        "turned",
+                        TensorType.BF16,
+                        weight.outputs(),
+                        weight.inputs(),
+                        Weight.Order.INPUT_MAJOR,
+                        step,
+                        inputBytes,
+                        turned,
+                        null);
+                assertThat(panels.holds(inputMajor)).isTrue();
+                assertThat(pack(arena, panels, inputMajor).toArray(ValueLayout.JAVA_BYTE))
+                        .as("step %d, seed %d", step, SEED)
+                        .isEqualTo(pack(arena, panels, weight).toArray(ValueLayout.JAVA_BYTE));
             }
         }
     }
@@ -142,7 +179,7 @@ final class WeightPanelsTest {
 
     @Test
     void leavesNumbersToOthersThatAreNone() {
-        for (TensorType type : TYPES) {
+        for (TensorType type : SCALED) {
             for (int scale : new int[] {0x7C00, 0xFC00, 0x7C01, 0xFFFF}) {
                 try (Arena arena = Arena.ofConfined()) {
                     WeightPanels panels = panels(type);
@@ -176,6 +213,12 @@ final class WeightPanelsTest {
         byte[] bytes = new byte[(int) stride * outputs];
         random.nextBytes(bytes);
         MemorySegment data = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
+        if (type == TensorType.BF16) {
+            for (long at = 0; at < data.byteSize(); at += Short.BYTES) {
+                setBf16(data, at, random.nextFloat() - 0.4f);
+            }
+            return new Weight("random", type, outputs, inputs, Weight.Order.OUTPUT_MAJOR, stride, data);
+        }
         Weight weight = new Weight("random", type, outputs, inputs, Weight.Order.OUTPUT_MAJOR, stride, data);
         for (int output = 0; output < outputs; output++) {
             for (int block = 0; block < inputs / type.blockWeights(); block++) {
@@ -183,6 +226,10 @@ final class WeightPanelsTest {
             }
         }
         return weight;
+    }
+
+    private static void setBf16(MemorySegment data, long at, float value) {
+        data.set(ValueLayout.JAVA_SHORT_UNALIGNED, at, (short) (Float.floatToRawIntBits(value) >>> 16));
     }
 
     private static void setScale(Weight weight, int output, int block, int scale) {
