@@ -383,7 +383,7 @@ final class Continuations {
             finishReason = reason;
             written = count;
             if (proposer != null && count > 0) {
-                engine.earlierAnswers().add(request.promptTokens(), tokens, count);
+                proposer.end();
             }
         }
 

@@ -1,6 +1,9 @@
 package dev.lectern.engine.internal.speculation;
 
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /// The last answers of an engine, and how well they could be guessed. Those to come are laid out like them where
@@ -12,6 +15,9 @@ public final class EarlierAnswers {
     /// So much of the prompt is kept with the answer, to tell how one begins.
     private static final int PROMPT_TOKENS = 8;
 
+    /// Of the last answers: as many questions as are asked together, for the most part.
+    private static final int MOST_LAYOUTS = 32;
+
     /// No token: what follows it is another answer.
     private static final int BORDER = -1;
 
@@ -20,18 +26,48 @@ public final class EarlierAnswers {
 
     final Odds ownOdds = new Odds();
     final Odds answerOdds = new Odds();
+    final Odds layoutOdds = new Odds();
+    private final Deque<Layout> layouts = new ArrayDeque<>();
     private TokenIndex current = new TokenIndex(MOST_TOKENS);
     private @Nullable TokenIndex previous;
 
-    /// @param count the answer's tokens, the first ones of `answer`
-    public void add(int[] prompt, int[] answer, int count) {
-        if (current.length() + count + PROMPT_TOKENS > MOST_TOKENS) {
+    /// @param common which of the answer's tokens stand in its layout; null where it followed none
+    void add(int[] prompt, int[] answer, @Nullable BitSet common) {
+        int count = Math.min(answer.length, MOST_TOKENS - PROMPT_TOKENS - 1);
+        if (current.length() + count + PROMPT_TOKENS >= MOST_TOKENS) {
             previous = current;
             current = new TokenIndex(MOST_TOKENS);
         }
         current.append(prompt, Math.max(0, prompt.length - PROMPT_TOKENS), prompt.length);
-        current.append(answer, 0, Math.min(count, MOST_TOKENS - PROMPT_TOKENS));
+        current.append(answer, 0, count);
         current.append(new int[] {BORDER}, 0, 1);
+        if (answer.length <= MOST_TOKENS) {
+            BitSet known = common;
+            if (known == null) {
+                // What will be found again is not known: as yet all of it may.
+                known = new BitSet();
+                known.set(0, answer.length);
+            }
+            layouts.addFirst(new Layout(prompt, answer, known));
+            if (layouts.size() > MOST_LAYOUTS) {
+                layouts.removeLast();
+            }
+        }
+    }
+
+    /// The layout of the answer to the most similar prompt, of equals the last; null before the first answer.
+    @Nullable
+    Layout layout(int[] prompt) {
+        Layout best = null;
+        int most = -1;
+        for (Layout layout : layouts) {
+            int agreement = layout.agreement(prompt);
+            if (agreement > most) {
+                best = layout;
+                most = agreement;
+            }
+        }
+        return best;
     }
 
     /// Where an earlier answer agrees longest with the end of a text.
@@ -40,9 +76,9 @@ public final class EarlierAnswers {
         TokenIndex.Match last = current.longest(text, end, -1);
         TokenIndex.Match before = older == null ? null : older.longest(text, end, -1);
         if (older != null && before != null && (last == null || before.length() > last.length())) {
-            return new Proposer.Guess(older, before, odds);
+            return Proposer.Guess.of(older, before, odds);
         }
-        return last == null ? null : new Proposer.Guess(current, last, odds);
+        return last == null ? null : Proposer.Guess.of(current, last, odds);
     }
 
     /// The leading tokens that belong to one answer.

@@ -35,12 +35,15 @@ final class Odds {
         this.memory = OWN_MEMORY;
     }
 
-    /// The class of a match.
-    static int group(TokenIndex.Match match) {
-        if (match.sure() == 0) {
+    /// The class of an agreement.
+    ///
+    /// @param length how many tokens agree
+    /// @param sure   how many follow at all such places
+    static int group(int length, int sure) {
+        if (sure == 0) {
             return 0;
         }
-        return Math.min(EXPECTED.length - 1, 33 - Integer.numberOfLeadingZeros(match.length() - 1));
+        return Math.min(EXPECTED.length - 1, 33 - Integer.numberOfLeadingZeros(length - 1));
     }
 
     /// The probability that a proposed token is right if those before it were.

@@ -3,6 +3,7 @@ package dev.lectern.engine.internal.speculation;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class ProposerTest {
@@ -64,6 +65,43 @@ class ProposerTest {
     void aTextThatRepeatsItselfGoesOn() {
         Proposer proposer = new Proposer(null, new EarlierAnswers(), new int[] {9, 1, 2, 3, 1, 2, 3}, 100);
         assertThat(proposer.propose(8, 0)).isEqualTo(new int[] {1, 2, 3, 1, 2, 3, 1, 2});
+    }
+
+    /// 1 to 8 are names and punctuation; a record's values are of any length.
+    @Test
+    void whatFollowsAnotherValueIsProposedFromTheLastAnswersOfTheKind() {
+        EarlierAnswers answers = new EarlierAnswers();
+        int[] other = {70, 71, 70, 72, 70, 73};
+        for (int i = 0; i < 3; i++) {
+            answer(answers, new int[] {20, 30 + i}, record(100 * (i + 1), 1 + i, 3 - i));
+            answer(answers, new int[] {21, 30 + i}, other);
+        }
+        Proposer proposer = new Proposer(null, answers, new int[] {20, 35}, 100);
+        proposer.append(new int[] {1, 2}, 0, 2);
+        assertThat(proposer.propose(32, 0.2)).isEqualTo(new int[] {3});
+        proposer.append(new int[] {3, 501, 502, 503}, 0, 4);
+        assertThat(proposer.propose(32, 0.2)).isEmpty();
+        proposer.append(new int[] {504, 4}, 0, 2);
+        assertThat(proposer.propose(32, 0.2)).isEqualTo(new int[] {5, 6});
+        proposer.append(new int[] {5, 6, 601, 7}, 0, 4);
+        assertThat(proposer.propose(32, 0.2)).isEqualTo(new int[] {8});
+    }
+
+    private static int[] record(int value, int first, int second) {
+        return Stream.of(
+                        IntStream.of(1, 2, 3),
+                        IntStream.range(value, value + first),
+                        IntStream.of(4, 5, 6),
+                        IntStream.range(value + 50, value + 50 + second),
+                        IntStream.of(7, 8))
+                .flatMapToInt(part -> part)
+                .toArray();
+    }
+
+    private static void answer(EarlierAnswers answers, int[] prompt, int[] tokens) {
+        Proposer proposer = new Proposer(null, answers, prompt, 100);
+        proposer.append(tokens, 0, tokens.length);
+        proposer.end();
     }
 
     @Test
