@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// In prefill a weight panel, as many outputs as the register tile has columns, is decoded once for up to hundreds
 /// of rows and multiplied while it lies in the cache. In decode each weight is read once, by dot products: from
-/// [PackedWeights] where there are any, or where it is stored. Input-major weights are panels as they are stored,
-/// and take the first way in both phases.
+/// [PackedWeights] where there are any, or where it is stored. Input-major weights are panels as they are stored:
+/// those that are not packed take the first way in both phases.
 ///
 /// Depth is cut at fixed places, and work is split over rows and outputs only: an element of the result is the same
 /// to the last bit however many rows, groups and threads there are.
