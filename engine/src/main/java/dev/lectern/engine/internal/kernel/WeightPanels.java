@@ -30,8 +30,7 @@ public interface WeightPanels {
     boolean holds(Weight weight);
 
     /// Copies the outputs `[output, output + columns)` of a weight that these panels hold, or as many as there are of
-    /// them, into a
-    /// panel; what there are not are zeros.
+    /// them, into a panel; what there are not are zeros.
     ///
     /// @param out receives [#panelBytes] bytes from `at` on
     /// @return false when a scale is infinite or no number, which panels cannot hold: what is in `out` then is
