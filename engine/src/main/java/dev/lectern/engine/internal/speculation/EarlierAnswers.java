@@ -18,6 +18,9 @@ public final class EarlierAnswers {
     /// Of the last answers: as many questions as are asked together, for the most part.
     private static final int MOST_LAYOUTS = 32;
 
+    /// Of a prompt, kept with a layout: a prompt may be a whole document, with the question at its end.
+    private static final int QUESTION_TOKENS = 512;
+
     /// No token: what follows it is another answer.
     private static final int BORDER = -1;
 
@@ -48,7 +51,7 @@ public final class EarlierAnswers {
                 known = new BitSet();
                 known.set(0, answer.length);
             }
-            layouts.addFirst(new Layout(prompt, answer, known));
+            layouts.addFirst(new Layout(question(prompt), answer, known));
             if (layouts.size() > MOST_LAYOUTS) {
                 layouts.removeLast();
             }
@@ -58,16 +61,21 @@ public final class EarlierAnswers {
     /// The layout of the answer to the most similar prompt, of equals the last; null before the first answer.
     @Nullable
     Layout layout(int[] prompt) {
+        int[] question = question(prompt);
         Layout best = null;
         int most = -1;
         for (Layout layout : layouts) {
-            int agreement = layout.agreement(prompt);
+            int agreement = layout.agreement(question);
             if (agreement > most) {
                 best = layout;
                 most = agreement;
             }
         }
         return best;
+    }
+
+    private static int[] question(int[] prompt) {
+        return Arrays.copyOfRange(prompt, Math.max(0, prompt.length - QUESTION_TOKENS), prompt.length);
     }
 
     /// Where an earlier answer agrees longest with the end of a text.

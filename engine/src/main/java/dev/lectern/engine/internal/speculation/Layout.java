@@ -6,23 +6,23 @@ import org.jspecify.annotations.Nullable;
 /// How an answer was laid out: its tokens, and which of them it had in common with one before it. Those are names and
 /// punctuation for the most part, with values between them. Immutable.
 ///
-/// @param prompt its prompt, by which the layout of an answer to come is chosen
-/// @param tokens the answer
-/// @param common which of its tokens stood in the earlier answer too, in the same order
-record Layout(int[] prompt, int[] tokens, BitSet common) {
+/// @param question the end of its prompt, by which the layout of an answer to come is chosen
+/// @param tokens   the answer
+/// @param common   which of its tokens stood in the earlier answer too, in the same order
+record Layout(int[] question, int[] tokens, BitSet common) {
     /// Of a layout's common tokens, those that an answer may leave out. Where it may leave out more, values agree with
     /// what they have nothing to do with.
     private static final int MOST_PASSED = 4;
 
-    /// How many tokens two prompts have in common, at their beginnings and ends.
+    /// How many tokens two questions have in common, at their beginnings and ends.
     int agreement(int[] other) {
-        int least = Math.min(prompt.length, other.length);
+        int least = Math.min(question.length, other.length);
         int first = 0;
-        while (first < least && prompt[first] == other[first]) {
+        while (first < least && question[first] == other[first]) {
             first++;
         }
         int last = 0;
-        while (last < least - first && prompt[prompt.length - 1 - last] == other[other.length - 1 - last]) {
+        while (last < least - first && question[question.length - 1 - last] == other[other.length - 1 - last]) {
             last++;
         }
         return first + last;
