@@ -10,12 +10,12 @@ import java.lang.foreign.MemorySegment;
 /// method, C2 reaches its limits of inlining and boxes vectors (26 GFLOP/s instead of 113).
 ///
 /// Operands lie as an Intel core wants them, which takes four instructions a cycle and needs two of them for
-/// multiply-adds (Cascade Lake, 118 GFLOP/s a thread; Zen 4 computes half as wide and does not care):
+/// multiply-adds (Cascade Lake, 150 GFLOP/s a thread; Zen 4 computes half as wide and does not care):
 ///
 /// - `right` is native memory, and should begin at a line of the cache, since each load of a vector that crosses one
-///   counts twice. Arrays begin where the collector puts them. Steps reached 76 GFLOP/s on arrays, 102 so.
+///   counts twice. Arrays begin where the collector puts them. Steps reached 76 GFLOP/s on arrays, 102 to 118 so.
 /// - Rows of `left` have a distance that the compiler knows, so that one register leads to all of them. With a
-///   variable one, each value's address is an instruction of its own: 77 GFLOP/s instead of 98 to 105.
+///   variable one, each value's address is an instruction of its own: 77 GFLOP/s instead of 98 to 118.
 public interface Tile {
     /// Most steps of depth that [#multiplyRows] and [#addRows] take.
     int MOST_DEPTH = 1024;
