@@ -66,12 +66,14 @@ public final class Engine implements AutoCloseable {
         ModelConfig model = files.definition().config();
         this.pieceTokens = pieceTokens(model);
         long workspaceBytes = Workspace.bytes(model, pieceTokens, OUTPUT_ROWS);
+        DecoderWeights weights = WeightsLoader.load(files.source(), files.definition());
+        long fileBytes = files.info().fileBytes();
+        long packedBytes = Backends.packedBytes(new WeightRoles(weights).weights());
+        boolean packs = PackedWeights.chosen(MachineMemory.hasRoomFor(fileBytes, packedBytes));
         long kvBytes = config.kvMemoryBytes() > 0
                 ? config.kvMemoryBytes()
-                : MachineMemory.leftForKeysAndValues(files.info().fileBytes(), workspaceBytes);
-        DecoderWeights weights = WeightsLoader.load(files.source(), files.definition());
-        boolean packs =
-                PackedWeights.chosen(MachineMemory.hasRoomForTwo(files.info().fileBytes()));
+                : MachineMemory.leftForKeysAndValues(
+                        packs ? Math.max(fileBytes, packedBytes) : fileBytes, workspaceBytes);
         Backend opened = Backends.open(config.backend(), config.threads(), packs);
         this.backend = profiled ? new ProfilingBackend(opened, new WeightRoles(weights)) : opened;
         this.decoder = new Decoder(model, weights, backend);

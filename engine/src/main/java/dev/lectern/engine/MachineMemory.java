@@ -12,16 +12,19 @@ final class MachineMemory {
 
     private MachineMemory() {}
 
-    /// Bytes left for keys and values beside the heap's maximum, the mapped weights (which must stay in memory
-    /// to be fast) and the workspace. Container limits count as the machine's memory.
+    /// Bytes left for keys and values beside the heap's maximum, the weights (which must stay in memory to be fast)
+    /// and the workspace. Container limits count as the machine's memory.
+    ///
+    /// @param weightBytes of the mapped weights or of their copy, whichever is larger: mapped ones that have a copy
+    ///                    give way where memory is short
     static long leftForKeysAndValues(long weightBytes, long workspaceBytes) {
         return Math.max(LEAST_BYTES, besideHeap() - weightBytes - workspaceBytes);
     }
 
-    /// Whether weights fit twice beside the heap. The mapped ones give way where memory is short, their copy
-    /// does not; what it leaves is for keys and values.
-    static boolean hasRoomForTwo(long weightBytes) {
-        return weightBytes <= besideHeap() / 2;
+    /// Whether the mapped weights and their copy fit beside the heap; what the mapped ones give way to later is for
+    /// keys and values.
+    static boolean hasRoomFor(long weightBytes, long copyBytes) {
+        return weightBytes + copyBytes <= besideHeap();
     }
 
     private static long besideHeap() {

@@ -4,6 +4,7 @@ import dev.lectern.engine.EngineException;
 import dev.lectern.engine.internal.kernel.Kernels;
 import dev.lectern.engine.internal.kernel.gemm.Gemms;
 import dev.lectern.engine.internal.kernel.vector.VectorKernels;
+import dev.lectern.engine.internal.model.Weight;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -38,7 +39,7 @@ public final class Backends {
     ///
     /// @param name    `auto` for the best that is available, or `cpu`, `scalar`, `cuda`
     /// @param threads size of the team of threads; 0 for all processors
-    /// @param packs   whether weights may take as much memory again for their order to be a faster one
+    /// @param packs   whether weights may take [#packedBytes] more for their order to be a faster one
     /// @throws EngineException.BackendUnavailable when the named one cannot run here
     /// @throws EngineException.InvalidRequest     for a name that is none
     public static Backend open(String name, int threads, boolean packs) {
@@ -61,6 +62,11 @@ public final class Backends {
                 throw new EngineException.InvalidRequest(
                         "backend '" + name + "': unknown; expected auto, cpu, scalar or cuda");
         };
+    }
+
+    /// What [PackedWeights] of all of a model's weights take.
+    public static long packedBytes(List<Weight> weights) {
+        return hasVectorModule() ? PackedWeights.bytes(new VectorKernels(), weights) : 0;
     }
 
     /// @throws EngineException.BackendUnavailable where the vector kernels cannot run

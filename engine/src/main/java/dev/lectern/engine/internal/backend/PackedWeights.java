@@ -59,6 +59,26 @@ public final class PackedWeights implements AutoCloseable {
         };
     }
 
+    /// What copies of weights take; 0 for those that do not go into panels.
+    static long bytes(Kernels kernels, List<Weight> weights) {
+        long bytes = 0;
+        for (Weight weight : weights) {
+            WeightPanels order = kernels.panels(weight.type());
+            if (order != null && order.holds(weight)) {
+                bytes = Math.addExact(bytes, bytes(weight, order));
+            }
+        }
+        return bytes;
+    }
+
+    private static long bytes(Weight weight, WeightPanels order) {
+        return Math.multiplyExact(order.panelBytes(weight.inputs()), panels(weight, order));
+    }
+
+    private static int panels(Weight weight, WeightPanels order) {
+        return Math.ceilDiv(weight.outputs(), order.columns());
+    }
+
     /// Packs weights that are not packed yet.
     ///
     /// @throws EngineException.NotEnoughMemory where the copies do not fit
@@ -90,9 +110,8 @@ public final class PackedWeights implements AutoCloseable {
             return Optional.empty();
         }
         long bytes = order.panelBytes(weight.inputs());
-        int count = Math.ceilDiv(weight.outputs(), order.columns());
-        MemorySegment data = allocate(weight, Math.multiplyExact(bytes, count));
-        for (int panel = 0; panel < count; panel++) {
+        MemorySegment data = allocate(weight, bytes(weight, order));
+        for (int panel = 0; panel < panels(weight, order); panel++) {
             if (!order.pack(weight, panel * order.columns(), data, panel * bytes)) {
                 return Optional.empty();
             }

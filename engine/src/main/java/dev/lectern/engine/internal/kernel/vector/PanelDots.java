@@ -7,10 +7,8 @@ import static dev.lectern.engine.internal.kernel.vector.VectorPanels.HALVES;
 import static dev.lectern.engine.internal.kernel.vector.VectorPanels.HALVES_BYTES;
 import static dev.lectern.engine.internal.kernel.vector.VectorPanels.INTS;
 import static dev.lectern.engine.internal.kernel.vector.VectorPanels.LANES;
-import static dev.lectern.engine.internal.kernel.vector.VectorPanels.PREPARED;
 import static dev.lectern.engine.internal.kernel.vector.VectorPanels.SCALE_BITS;
 import static dev.lectern.engine.internal.kernel.vector.VectorPanels.SCALE_SHIFT;
-import static dev.lectern.engine.internal.kernel.vector.VectorPanels.START;
 import static dev.lectern.engine.internal.kernel.vector.VectorPanels.STEP_BYTES;
 import static dev.lectern.engine.internal.kernel.vector.VectorPanels.VECTOR_BYTES;
 
@@ -22,8 +20,8 @@ import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 
 /// Products of prepared rows with the groups of a panel, each times its scale, added to what `sums` holds, shape
-/// (rows, columns). A group is its codes and then its scales, a `float16` of its value in units
-/// ([VectorPanels#packScale]) or a byte a column.
+/// (rows, columns). A group is its codes and then its scales: a float16 of its value in units
+/// ([VectorPanels#packScale]), a byte or a float32 a column, as the bytes of one say.
 ///
 /// Codes are taken out four at a time, a quad: those of an int of 8-bit codes, of half an int of 4-bit ones. What
 /// lies in an int above a quad's codes, another quad's or another lane's, no mask takes: so a quad is brought to the
@@ -37,12 +35,15 @@ import jdk.incubator.vector.VectorOperators;
 /// no `@ForceInline`, even a helper of one line (its `NodeCountInliningCutoff`), and a vector that goes to or comes
 /// from a call is an object: a tenth of the speed.
 final class PanelDots {
-    /// Of a group.
-    private static final int QUADS = VectorPanels.GROUP / 4;
+    /// Of a group of 32, the largest there is.
+    private static final int MOST_QUADS = VectorPanels.GROUP / 4;
+
+    /// Floats of a prepared group beside its inputs.
+    private static final int EXTRAS = VectorPanels.PREPARED - VectorPanels.GROUP;
 
     /// What is no mask for these numbers tells C2 how large they are at most: with that it knows that addresses are
     /// inside memory. Its checks are a tenth of a row's instructions.
-    private static final int LAST_QUAD = QUADS - 1;
+    private static final int LAST_QUAD = MOST_QUADS - 1;
     private static final int MOST_BITS = 15;
 
     private static final ByteOrder LITTLE = ByteOrder.LITTLE_ENDIAN;
@@ -56,7 +57,8 @@ final class PanelDots {
             long stripBytes,
             int groups,
             int bits,
-            boolean float16,
+            int quads,
+            int scaleBytes,
             float scaleUnit,
             float[] x,
             int xAt,
@@ -68,7 +70,9 @@ final class PanelDots {
         IntVector fourth = mask(bits, 3);
         FloatVector unit = FloatVector.broadcast(FLOATS, scaleUnit);
         int halved = halved(bits);
-        long scales = (long) STEP_BYTES * (bits & MOST_BITS);
+        int start = 4 * quads;
+        int prepared = start + EXTRAS;
+        long scales = (long) STEP_BYTES * (bits * quads / MOST_QUADS & MOST_BITS);
         FloatVector sums0 = FloatVector.fromArray(FLOATS, sums, sumsAt);
         FloatVector sums1 = FloatVector.fromArray(FLOATS, sums, sumsAt + LANES);
         FloatVector sums2 = FloatVector.fromArray(FLOATS, sums, sumsAt + 2 * LANES);
@@ -76,12 +80,12 @@ final class PanelDots {
         for (int g = 0; g < groups; g++) {
             long left = Memory.pointer(group + groupBytes * g);
             long right = Memory.pointer(left + stripBytes);
-            int k = xAt + PREPARED * g;
-            FloatVector products0 = FloatVector.broadcast(FLOATS, x[k + START]);
+            int k = xAt + prepared * g;
+            FloatVector products0 = FloatVector.broadcast(FLOATS, x[k + start]);
             FloatVector products1 = products0;
             FloatVector products2 = products0;
             FloatVector products3 = products0;
-            for (int quad = 0; quad < QUADS; quad++, k += 4) {
+            for (int quad = 0; quad < quads; quad++, k += 4) {
                 long offset = (long) STEP_BYTES * (quad >> halved & LAST_QUAD) + (quad & halved) * Short.BYTES;
                 IntVector ints0 = IntVector.fromMemorySegment(INTS, Memory.ALL, left + offset, LITTLE);
                 IntVector ints1 = IntVector.fromMemorySegment(INTS, Memory.ALL, left + offset + VECTOR_BYTES, LITTLE);
@@ -112,7 +116,7 @@ final class PanelDots {
             FloatVector scale1;
             FloatVector scale2;
             FloatVector scale3;
-            if (float16) {
+            if (scaleBytes == Short.BYTES) {
                 scale0 = ((IntVector) ShortVector.fromMemorySegment(HALVES, Memory.ALL, left + scales, LITTLE)
                                 .convertShape(VectorOperators.S2I, INTS, 0))
                         .lanewise(VectorOperators.LSHL, SCALE_SHIFT)
@@ -139,7 +143,7 @@ final class PanelDots {
                         .and(SCALE_BITS)
                         .reinterpretAsFloats()
                         .mul(unit);
-            } else {
+            } else if (scaleBytes == Byte.BYTES) {
                 scale0 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, left + scales, LITTLE)
                         .convertShape(VectorOperators.B2F, FLOATS, 0);
                 scale1 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, left + scales + LANES, LITTLE)
@@ -148,6 +152,11 @@ final class PanelDots {
                         .convertShape(VectorOperators.B2F, FLOATS, 0);
                 scale3 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, right + scales + LANES, LITTLE)
                         .convertShape(VectorOperators.B2F, FLOATS, 0);
+            } else {
+                scale0 = FloatVector.fromMemorySegment(FLOATS, Memory.ALL, left + scales, LITTLE);
+                scale1 = FloatVector.fromMemorySegment(FLOATS, Memory.ALL, left + scales + VECTOR_BYTES, LITTLE);
+                scale2 = FloatVector.fromMemorySegment(FLOATS, Memory.ALL, right + scales, LITTLE);
+                scale3 = FloatVector.fromMemorySegment(FLOATS, Memory.ALL, right + scales + VECTOR_BYTES, LITTLE);
             }
             sums0 = products0.fma(scale0, sums0);
             sums1 = products1.fma(scale1, sums1);
@@ -167,7 +176,8 @@ final class PanelDots {
             long stripBytes,
             int groups,
             int bits,
-            boolean float16,
+            int quads,
+            int scaleBytes,
             float scaleUnit,
             float[] x,
             int xAt,
@@ -180,20 +190,22 @@ final class PanelDots {
         IntVector fourth = mask(bits, 3);
         FloatVector unit = FloatVector.broadcast(FLOATS, scaleUnit);
         int halved = halved(bits);
-        long scales = (long) STEP_BYTES * (bits & MOST_BITS);
+        int start = 4 * quads;
+        int prepared = start + EXTRAS;
+        long scales = (long) STEP_BYTES * (bits * quads / MOST_QUADS & MOST_BITS);
         for (int g = 0; g < groups; g++) {
             long left = Memory.pointer(group + groupBytes * g);
             long right = Memory.pointer(left + stripBytes);
-            int k = xAt + PREPARED * g;
-            FloatVector a0 = FloatVector.broadcast(FLOATS, x[k + START]);
+            int k = xAt + prepared * g;
+            FloatVector a0 = FloatVector.broadcast(FLOATS, x[k + start]);
             FloatVector a1 = a0;
             FloatVector a2 = a0;
             FloatVector a3 = a0;
-            FloatVector b0 = FloatVector.broadcast(FLOATS, x[k + START + xStride]);
+            FloatVector b0 = FloatVector.broadcast(FLOATS, x[k + start + xStride]);
             FloatVector b1 = b0;
             FloatVector b2 = b0;
             FloatVector b3 = b0;
-            for (int quad = 0; quad < QUADS; quad++, k += 4) {
+            for (int quad = 0; quad < quads; quad++, k += 4) {
                 long offset = (long) STEP_BYTES * (quad >> halved & LAST_QUAD) + (quad & halved) * Short.BYTES;
                 IntVector ints0 = IntVector.fromMemorySegment(INTS, Memory.ALL, left + offset, LITTLE);
                 IntVector ints1 = IntVector.fromMemorySegment(INTS, Memory.ALL, left + offset + VECTOR_BYTES, LITTLE);
@@ -260,7 +272,7 @@ final class PanelDots {
             FloatVector scale1;
             FloatVector scale2;
             FloatVector scale3;
-            if (float16) {
+            if (scaleBytes == Short.BYTES) {
                 scale0 = ((IntVector) ShortVector.fromMemorySegment(HALVES, Memory.ALL, left + scales, LITTLE)
                                 .convertShape(VectorOperators.S2I, INTS, 0))
                         .lanewise(VectorOperators.LSHL, SCALE_SHIFT)
@@ -287,7 +299,7 @@ final class PanelDots {
                         .and(SCALE_BITS)
                         .reinterpretAsFloats()
                         .mul(unit);
-            } else {
+            } else if (scaleBytes == Byte.BYTES) {
                 scale0 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, left + scales, LITTLE)
                         .convertShape(VectorOperators.B2F, FLOATS, 0);
                 scale1 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, left + scales + LANES, LITTLE)
@@ -296,6 +308,11 @@ final class PanelDots {
                         .convertShape(VectorOperators.B2F, FLOATS, 0);
                 scale3 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, right + scales + LANES, LITTLE)
                         .convertShape(VectorOperators.B2F, FLOATS, 0);
+            } else {
+                scale0 = FloatVector.fromMemorySegment(FLOATS, Memory.ALL, left + scales, LITTLE);
+                scale1 = FloatVector.fromMemorySegment(FLOATS, Memory.ALL, left + scales + VECTOR_BYTES, LITTLE);
+                scale2 = FloatVector.fromMemorySegment(FLOATS, Memory.ALL, right + scales, LITTLE);
+                scale3 = FloatVector.fromMemorySegment(FLOATS, Memory.ALL, right + scales + VECTOR_BYTES, LITTLE);
             }
             a0.fma(scale0, FloatVector.fromArray(FLOATS, sums, sumsAt)).intoArray(sums, sumsAt);
             a1.fma(scale1, FloatVector.fromArray(FLOATS, sums, sumsAt + LANES)).intoArray(sums, sumsAt + LANES);
@@ -324,7 +341,8 @@ final class PanelDots {
             long groupBytes,
             int groups,
             int bits,
-            boolean float16,
+            int quads,
+            int scaleBytes,
             float scaleUnit,
             float[] x,
             int xAt,
@@ -337,19 +355,21 @@ final class PanelDots {
         IntVector fourth = mask(bits, 3);
         FloatVector unit = FloatVector.broadcast(FLOATS, scaleUnit);
         int halved = halved(bits);
-        long scales = (long) STEP_BYTES * (bits & MOST_BITS);
+        int start = 4 * quads;
+        int prepared = start + EXTRAS;
+        long scales = (long) STEP_BYTES * (bits * quads / MOST_QUADS & MOST_BITS);
         for (int g = 0; g < groups; g++) {
             long codes = Memory.pointer(group + groupBytes * g);
-            int k = xAt + PREPARED * g;
-            FloatVector a0 = FloatVector.broadcast(FLOATS, x[k + START]);
+            int k = xAt + prepared * g;
+            FloatVector a0 = FloatVector.broadcast(FLOATS, x[k + start]);
             FloatVector a1 = a0;
-            FloatVector b0 = FloatVector.broadcast(FLOATS, x[k + START + xStride]);
+            FloatVector b0 = FloatVector.broadcast(FLOATS, x[k + start + xStride]);
             FloatVector b1 = b0;
-            FloatVector c0 = FloatVector.broadcast(FLOATS, x[k + START + 2 * xStride]);
+            FloatVector c0 = FloatVector.broadcast(FLOATS, x[k + start + 2 * xStride]);
             FloatVector c1 = c0;
-            FloatVector d0 = FloatVector.broadcast(FLOATS, x[k + START + 3 * xStride]);
+            FloatVector d0 = FloatVector.broadcast(FLOATS, x[k + start + 3 * xStride]);
             FloatVector d1 = d0;
-            for (int quad = 0; quad < QUADS; quad++, k += 4) {
+            for (int quad = 0; quad < quads; quad++, k += 4) {
                 long offset = (long) STEP_BYTES * (quad >> halved & LAST_QUAD) + (quad & halved) * Short.BYTES;
                 IntVector ints0 = IntVector.fromMemorySegment(INTS, Memory.ALL, codes + offset, LITTLE);
                 IntVector ints1 = IntVector.fromMemorySegment(INTS, Memory.ALL, codes + offset + VECTOR_BYTES, LITTLE);
@@ -413,7 +433,7 @@ final class PanelDots {
 
             FloatVector scale0;
             FloatVector scale1;
-            if (float16) {
+            if (scaleBytes == Short.BYTES) {
                 scale0 = ((IntVector) ShortVector.fromMemorySegment(HALVES, Memory.ALL, codes + scales, LITTLE)
                                 .convertShape(VectorOperators.S2I, INTS, 0))
                         .lanewise(VectorOperators.LSHL, SCALE_SHIFT)
@@ -427,11 +447,14 @@ final class PanelDots {
                         .and(SCALE_BITS)
                         .reinterpretAsFloats()
                         .mul(unit);
-            } else {
+            } else if (scaleBytes == Byte.BYTES) {
                 scale0 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, codes + scales, LITTLE)
                         .convertShape(VectorOperators.B2F, FLOATS, 0);
                 scale1 = (FloatVector) ByteVector.fromMemorySegment(BYTES, Memory.ALL, codes + scales + LANES, LITTLE)
                         .convertShape(VectorOperators.B2F, FLOATS, 0);
+            } else {
+                scale0 = FloatVector.fromMemorySegment(FLOATS, Memory.ALL, codes + scales, LITTLE);
+                scale1 = FloatVector.fromMemorySegment(FLOATS, Memory.ALL, codes + scales + VECTOR_BYTES, LITTLE);
             }
             a0.fma(scale0, FloatVector.fromArray(FLOATS, sums, sumsAt)).intoArray(sums, sumsAt);
             a1.fma(scale1, FloatVector.fromArray(FLOATS, sums, sumsAt + LANES)).intoArray(sums, sumsAt + LANES);

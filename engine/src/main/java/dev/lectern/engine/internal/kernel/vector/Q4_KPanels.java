@@ -87,7 +87,7 @@ final class Q4_KPanels extends NibblePanels {
             return blockBytes();
         }
         Arrays.fill(scratch, 0, rows * COLUMNS, 0);
-        addProducts(block, stripBytes, groups, false, scaleUnit, x, xAt, stride, rows, scratch);
+        addProducts(block, stripBytes, groups, Byte.BYTES, scaleUnit, x, xAt, stride, rows, scratch);
         for (int c = 0; c < COLUMNS; c += LANES) {
             long strip = block + (c < TILE_COLUMNS ? 0 : stripBytes);
             int column = c % TILE_COLUMNS;

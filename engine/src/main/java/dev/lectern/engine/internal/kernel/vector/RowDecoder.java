@@ -153,10 +153,26 @@ final class RowDecoder {
             case F32, F16, BF16, Q8_0, Q4_0, F8_E4M3, E8M0 ->
                 throw new IllegalArgumentException(type + " needs no unpacking");
         }
+        return hasMinima(type);
+    }
+
+    /// Whether weights of a type are less a minimum.
+    static boolean hasMinima(TensorType type) {
         return switch (type) {
             case Q4_1, Q5_1, Q2_K, Q4_K, Q5_K -> true;
             default -> false;
         };
+    }
+
+    /// Unpacks whole blocks, at most [Unpacked#WEIGHTS] weights.
+    ///
+    /// @param type one with codes and scales
+    /// @return this thread's, until it unpacks others
+    static Unpacked unpack(TensorType type, long data, int count) {
+        RowDecoder room = ROOM.get();
+        MemorySegment.copy(Memory.ALL, ValueLayout.JAVA_BYTE, data, room.stored, 0, (int) type.bytes(count));
+        room.unpack(type, 0, count);
+        return room.unpacked;
     }
 
     private static void decodeF8(long data, long strideBytes, int rows, int count, float[] weights, int stride) {

@@ -37,6 +37,16 @@ final class Unpacked {
         minima[group + 1] = minimum;
     }
 
+    /// The codes of a weight and of the next three, the first in the lowest byte.
+    ///
+    /// @param zeroPoint is added to the first three
+    int fourCodes(int weight, int zeroPoint) {
+        return codes[weight] + zeroPoint & 0xFF
+                | (codes[weight + 1] + zeroPoint & 0xFF) << Byte.SIZE
+                | (codes[weight + 2] + zeroPoint & 0xFF) << 2 * Byte.SIZE
+                | codes[weight + 3] << 3 * Byte.SIZE;
+    }
+
     /// `to[g] = groups[g] * scale`.
     void scaleGroups(float scale, float[] to) {
         scaleGroups(groups, 0, scale, to);

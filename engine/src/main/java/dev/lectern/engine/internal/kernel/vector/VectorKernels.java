@@ -10,6 +10,8 @@ import dev.lectern.engine.internal.quant.BF16Layout;
 import dev.lectern.engine.internal.quant.BlockScales;
 import dev.lectern.engine.internal.quant.TensorType;
 import java.lang.foreign.MemorySegment;
+import java.util.EnumMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// [Kernels] on the Vector API, at the machine's preferred width. Only loads where the module
@@ -27,6 +29,15 @@ public final class VectorKernels implements Kernels {
     private final WeightPanels q4kPanels = new Q4_KPanels();
     private final WeightPanels q6kPanels = new Q6_KPanels();
     private final WeightPanels bf16Panels = new Bf16Panels();
+    private final Map<TensorType, WeightPanels> unpackedPanels = unpackedPanels();
+
+    private static Map<TensorType, WeightPanels> unpackedPanels() {
+        Map<TensorType, WeightPanels> panels = new EnumMap<>(TensorType.class);
+        for (TensorType type : UnpackedPanels.TYPES) {
+            panels.put(type, UnpackedPanels.of(type));
+        }
+        return panels;
+    }
 
     /// Width of the vectors that the kernels work on.
     public static int vectorBits() {
@@ -85,7 +96,7 @@ public final class VectorKernels implements Kernels {
             case Q4_K -> q4kPanels;
             case Q6_K -> q6kPanels;
             case BF16 -> bf16Panels;
-            default -> null;
+            default -> unpackedPanels.get(type);
         };
     }
 

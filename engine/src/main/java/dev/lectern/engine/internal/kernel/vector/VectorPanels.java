@@ -68,7 +68,7 @@ abstract class VectorPanels implements WeightPanels {
     /// The smallest float16 times this power of 2 is a normal one.
     private static final int RAISED = 10;
 
-    /// Weights that share a scale.
+    /// Weights that share a scale, of most types.
     static final int GROUP = 32;
 
     /// A prepared group is its inputs in the order of the codes; then what its chains of products start from,
@@ -82,16 +82,33 @@ abstract class VectorPanels implements WeightPanels {
     /// Groups whose products with all rows are added up before the next groups are read, so that further rows
     /// find them in the first level cache: as many as the largest block has. For one row of a type without larger
     /// blocks the run is as long as the inputs.
-    private static final int RUN_GROUPS = 8;
+    static final int RUN_GROUPS = 8;
 
     private final int bits;
+    private final int group;
     private final long groupBytes;
 
     /// @param bits       of a code
     /// @param scaleBytes an output's in a group
     VectorPanels(int bits, int scaleBytes) {
+        this(bits, scaleBytes, GROUP);
+    }
+
+    /// @param group weights that share a scale, 16 or 32
+    VectorPanels(int bits, int scaleBytes, int group) {
         this.bits = bits;
+        this.group = group;
         groupBytes = codeBytes() + (long) scaleBytes * TILE_COLUMNS;
+    }
+
+    /// Weights that share a scale.
+    final int group() {
+        return group;
+    }
+
+    /// Floats of a prepared group: [#START] and [#SUM] are behind its inputs, however many these are.
+    final int prepared() {
+        return group + PREPARED - GROUP;
     }
 
     /// Bytes of a group's codes in a strip; its scales are behind them.
@@ -99,9 +116,9 @@ abstract class VectorPanels implements WeightPanels {
         return (long) STEP_BYTES * codeInts();
     }
 
-    /// Ints of a group's codes: 32 codes, 32 bits.
+    /// Ints of a group's codes of an output.
     final int codeInts() {
-        return bits;
+        return bits * group / Integer.SIZE;
     }
 
     /// From a group to the next.
@@ -204,13 +221,13 @@ abstract class VectorPanels implements WeightPanels {
 
     @Override
     public final int preparedFloats(int inputs) {
-        return inputs / GROUP * PREPARED;
+        return inputs / group * prepared();
     }
 
     @Override
     public final void prepare(MemorySegment in, long offset, int inputs, float[] out, int at) {
         long from = Memory.pointer(Memory.address(in, offset, (long) Float.BYTES * inputs));
-        for (int i = 0, to = at; i < inputs; i += GROUP, to += PREPARED) {
+        for (int i = 0, to = at; i < inputs; i += group, to += prepared()) {
             prepareGroup(from + (long) Float.BYTES * i, out, to);
         }
     }
@@ -223,11 +240,16 @@ abstract class VectorPanels implements WeightPanels {
         long strip = stripBytes(inputs);
         float unit = Memory.getFloat(group + unitAt(inputs));
         Arrays.fill(sums, 0, rows * COLUMNS, 0);
-        int groups = inputs / GROUP;
-        int run = rows == 1 && multiple() == GROUP ? groups : RUN_GROUPS;
-        for (int g = 0, k = xAt; g < groups; g += run, k += run * PREPARED) {
+        int groups = inputs / group();
+        int run = rows == 1 ? groupsOfOneRow(groups) : RUN_GROUPS;
+        for (int g = 0, k = xAt; g < groups; g += run, k += run * prepared()) {
             group += addRun(group, strip, unit, Math.min(run, groups - g), x, k, stride, rows, scratch, sums);
         }
+    }
+
+    /// Groups whose products with a single row are added up in one go, of all.
+    int groupsOfOneRow(int groups) {
+        return multiple() == group ? groups : RUN_GROUPS;
     }
 
     /// Adds the products of rows with some groups to their sums.
@@ -248,43 +270,59 @@ abstract class VectorPanels implements WeightPanels {
             int rows,
             float[] scratch,
             float[] sums) {
-        addProducts(group, stripBytes, groups, true, scaleUnit, x, xAt, stride, rows, sums);
+        addProducts(group, stripBytes, groups, Short.BYTES, scaleUnit, x, xAt, stride, rows, sums);
         return groupBytes * groups;
     }
 
     /// `sums += Σ over groups of scale * Σ code * x`.
     ///
-    /// @param float16 whether scales are [#packScale]'s, and not bytes
+    /// @param scaleBytes 2 for scales of [#packScale], 1 for signed bytes, 4 for float32
     final void addProducts(
             long group,
             long stripBytes,
             int groups,
-            boolean float16,
+            int scaleBytes,
             float scaleUnit,
             float[] x,
             int xAt,
             int stride,
             int rows,
             float[] sums) {
+        int quads = group() / 4;
         int row = 0;
         for (; row < rows - 3; row += 4) {
             int xRow = xAt + row * stride;
             int to = row * COLUMNS;
-            PanelDots.fourRows(group, groupBytes, groups, bits, float16, scaleUnit, x, xRow, stride, sums, to);
-            long second = group + stripBytes;
             PanelDots.fourRows(
-                    second, groupBytes, groups, bits, float16, scaleUnit, x, xRow, stride, sums, to + TILE_COLUMNS);
+                    group, groupBytes, groups, bits, quads, scaleBytes, scaleUnit, x, xRow, stride, sums, to);
+            long second = group + stripBytes;
+            int right = to + TILE_COLUMNS;
+            PanelDots.fourRows(
+                    second, groupBytes, groups, bits, quads, scaleBytes, scaleUnit, x, xRow, stride, sums, right);
         }
         for (; row < rows - 1; row += 2) {
             int xRow = xAt + row * stride;
             int to = row * COLUMNS;
             PanelDots.twoRows(
-                    group, groupBytes, stripBytes, groups, bits, float16, scaleUnit, x, xRow, stride, sums, to);
+                    group,
+                    groupBytes,
+                    stripBytes,
+                    groups,
+                    bits,
+                    quads,
+                    scaleBytes,
+                    scaleUnit,
+                    x,
+                    xRow,
+                    stride,
+                    sums,
+                    to);
         }
         if (row < rows) {
             int xRow = xAt + row * stride;
+            int to = row * COLUMNS;
             PanelDots.oneRow(
-                    group, groupBytes, stripBytes, groups, bits, float16, scaleUnit, x, xRow, sums, row * COLUMNS);
+                    group, groupBytes, stripBytes, groups, bits, quads, scaleBytes, scaleUnit, x, xRow, sums, to);
         }
     }
 

@@ -4,7 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lectern.engine.internal.kernel.WeightPanels;
 import dev.lectern.engine.internal.model.Weight;
+import dev.lectern.engine.internal.quant.IQ1_MLayout;
+import dev.lectern.engine.internal.quant.Q2_KLayout;
+import dev.lectern.engine.internal.quant.Q3_KLayout;
 import dev.lectern.engine.internal.quant.Q6_KLayout;
+import dev.lectern.engine.internal.quant.TQ1_0Layout;
+import dev.lectern.engine.internal.quant.TQ2_0Layout;
 import dev.lectern.engine.internal.quant.TensorType;
 import dev.lectern.engine.internal.quant.WeightDecoder;
 import java.lang.foreign.Arena;
@@ -19,10 +24,14 @@ import org.junit.jupiter.api.Test;
 
 /// Random bytes as weights; sizes that end within a panel and within what is read of one at a time.
 final class WeightPanelsTest {
-    private static final List<TensorType> SCALED =
-            List.of(TensorType.Q8_0, TensorType.Q4_0, TensorType.Q4_K, TensorType.Q6_K);
-    private static final List<TensorType> TYPES =
-            Stream.concat(SCALED.stream(), Stream.of(TensorType.BF16)).toList();
+    /// Types whose blocks have a float16 to scale them.
+    private static final List<TensorType> SCALED = Stream.concat(
+                    Stream.of(TensorType.Q8_0, TensorType.Q4_0, TensorType.Q4_K, TensorType.Q6_K),
+                    UnpackedPanels.TYPES.stream().filter(type -> type != TensorType.MXFP4 && type != TensorType.NVFP4))
+            .toList();
+    private static final List<TensorType> TYPES = Stream.concat(
+                    SCALED.stream(), Stream.of(TensorType.MXFP4, TensorType.NVFP4, TensorType.BF16))
+            .toList();
     private static final int ONE = Float.floatToFloat16(1) & 0xFFFF;
     /// The smallest that times 2^10 is infinite.
     private static final int LARGE = Float.floatToFloat16(64) & 0xFFFF;
@@ -232,14 +241,37 @@ final class WeightPanelsTest {
         data.set(ValueLayout.JAVA_SHORT_UNALIGNED, at, (short) (Float.floatToRawIntBits(value) >>> 16));
     }
 
-    private static void setScale(Weight weight, int output, int block, int scale) {
+    private void setScale(Weight weight, int output, int block, int scale) {
         long at = weight.rowOffset(output) + (long) block * weight.type().blockBytes();
-        if (weight.type() == TensorType.Q6_K) {
-            at += Q6_KLayout.SCALE_OFFSET;
+        switch (weight.type()) {
+            case Q6_K -> setInt16(weight, at + Q6_KLayout.SCALE_OFFSET, scale);
+            case Q3_K -> setInt16(weight, at + Q3_KLayout.SCALE_OFFSET, scale);
+            case TQ1_0 -> setInt16(weight, at + TQ1_0Layout.SCALE_OFFSET, scale);
+            case TQ2_0 -> setInt16(weight, at + TQ2_0Layout.SCALE_OFFSET, scale);
+            case Q2_K -> setScaleAndMinimum(weight, at + Q2_KLayout.SCALE_OFFSET, scale);
+            case Q4_1, Q5_1, Q4_K, Q5_K -> setScaleAndMinimum(weight, at, scale);
+            case IQ1_M -> {
+                for (int quarter = 0; quarter < 4; quarter++) {
+                    int bits = scale >>> 4 * quarter << 12 & 0xF000 | random.nextInt(0x1000);
+                    setInt16(weight, at + IQ1_MLayout.GROUPS_OFFSET + 2 * quarter, bits);
+                }
+            }
+            case MXFP4 -> {
+                int exponent = 127 + Math.getExponent(Float.float16ToFloat((short) scale));
+                weight.data().set(ValueLayout.JAVA_BYTE, at, (byte) exponent);
+            }
+            // Any bytes are scales.
+            case NVFP4 -> {}
+            default -> setInt16(weight, at, scale);
         }
-        weight.data().set(ValueLayout.JAVA_SHORT_UNALIGNED, at, (short) scale);
-        if (weight.type() == TensorType.Q4_K) {
-            weight.data().set(ValueLayout.JAVA_SHORT_UNALIGNED, at + 2, (short) (scale ^ 0x8000));
-        }
+    }
+
+    private static void setScaleAndMinimum(Weight weight, long at, int scale) {
+        setInt16(weight, at, scale);
+        setInt16(weight, at + Short.BYTES, scale ^ 0x8000);
+    }
+
+    private static void setInt16(Weight weight, long at, int value) {
+        weight.data().set(ValueLayout.JAVA_SHORT_UNALIGNED, at, (short) value);
     }
 }
