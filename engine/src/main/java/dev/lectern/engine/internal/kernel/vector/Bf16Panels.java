@@ -1,63 +1,27 @@
 package dev.lectern.engine.internal.kernel.vector;
 
-import dev.lectern.engine.internal.model.Weight;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
-/// Panels of `BF16`: 16 ints a group and output, of two consecutive weights each, the earlier one in the lower half. A
-/// shift and a mask make the float32 of each. There are no scales.
+/// Panels of `BF16`. A shift and a mask make the float32 of the weights of an int. There are no scales.
 ///
 /// Against products on stored weights, which have a sum over lanes for each output, those of one row take three
 /// quarters of the time where weights come from memory, and a third from the cache; with four rows two thirds and a
 /// fourth (2048 and 192 inputs, Cascade Lake). Weights that are stored input by input (Hugging Face's Llama 4 experts)
 /// gain most: a single row would go through the register tile.
-final class Bf16Panels extends VectorPanels {
+final class Bf16Panels extends HalfPanels {
     private static final ByteOrder LITTLE = ByteOrder.LITTLE_ENDIAN;
-    /// Of a weight, and of a float32 below them.
-    private static final int BITS = 16;
-
     private static final int UPPER = -1 << BITS;
-    private static final int INTS_OF_GROUP = GROUP / 2;
 
     Bf16Panels() {
-        super(BITS, 0);
+        super(1);
     }
 
     @Override
-    public int multiple() {
-        return GROUP;
-    }
-
-    @Override
-    public boolean holds(Weight weight) {
-        return weight.scales() == null && weight.inputs() % GROUP == 0;
-    }
-
-    @Override
-    boolean packBlock(Weight weight, int output, int input, long to, int column, int exponent) {
-        boolean outputMajor = weight.order() == Weight.Order.OUTPUT_MAJOR;
-        long fromOutput = outputMajor ? weight.strideBytes() : (long) Short.BYTES * weight.step();
-        long fromInput = outputMajor ? Short.BYTES : weight.strideBytes();
-        long first = fromOutput * output + fromInput * input;
-        long stored = Memory.address(weight.data(), first, fromInput * (GROUP - 1) + Short.BYTES);
-        long ints = to + (long) Integer.BYTES * column;
-        for (int i = 0; i < INTS_OF_GROUP; i++) {
-            int earlier = StoredCodes.unsigned16(stored + fromInput * 2 * i);
-            int later = StoredCodes.unsigned16(stored + fromInput * (2 * i + 1));
-            StoredCodes.setInt32(ints + (long) STEP_BYTES * i, later << BITS | earlier);
-        }
-        return true;
-    }
-
-    @Override
-    void prepareGroup(long from, float[] out, int at) {
-        for (int i = 0; i < GROUP; i += LANES) {
-            Memory.floats(from + (long) Float.BYTES * i).intoArray(out, at + i);
-        }
-        out[at + START] = 0;
-        out[at + SUM] = 0;
+    int pack(int bits, int exponent) {
+        return bits;
     }
 
     @Override
@@ -72,36 +36,10 @@ final class Bf16Panels extends VectorPanels {
         }
     }
 
-    @Override
-    long addRun(
-            long group,
-            long stripBytes,
-            float scaleUnit,
-            int groups,
-            float[] x,
-            int xAt,
-            int stride,
-            int rows,
-            float[] scratch,
-            float[] sums) {
-        int row = 0;
-        for (; row < rows - 3; row += 4) {
-            int k = xAt + row * stride;
-            fourRows(group, groups, x, k, stride, sums, row * COLUMNS);
-            fourRows(group + stripBytes, groups, x, k, stride, sums, row * COLUMNS + TILE_COLUMNS);
-        }
-        for (; row < rows - 1; row += 2) {
-            twoRows(group, stripBytes, groups, x, xAt + row * stride, stride, sums, row * COLUMNS);
-        }
-        if (row < rows) {
-            oneRow(group, stripBytes, groups, x, xAt + row * stride, sums, row * COLUMNS);
-        }
-        return groupBytes() * groups;
-    }
-
     // As the loops of PanelDots, these call the vectors' own methods only: C2 inlines nothing else in methods so large.
 
-    private static void oneRow(long group, long stripBytes, int groups, float[] x, int xAt, float[] sums, int sumsAt) {
+    @Override
+    void oneRow(long group, long stripBytes, int groups, float unit, float[] x, int xAt, float[] sums, int sumsAt) {
         IntVector upper = IntVector.broadcast(INTS, UPPER);
         for (int g = 0; g < groups; g++) {
             long left = Memory.pointer(group + (long) STEP_BYTES * INTS_OF_GROUP * g);
@@ -144,8 +82,17 @@ final class Bf16Panels extends VectorPanels {
         }
     }
 
-    private static void twoRows(
-            long group, long stripBytes, int groups, float[] x, int xAt, int xStride, float[] sums, int sumsAt) {
+    @Override
+    void twoRows(
+            long group,
+            long stripBytes,
+            int groups,
+            float unit,
+            float[] x,
+            int xAt,
+            int xStride,
+            float[] sums,
+            int sumsAt) {
         IntVector upper = IntVector.broadcast(INTS, UPPER);
         for (int g = 0; g < groups; g++) {
             long left = Memory.pointer(group + (long) STEP_BYTES * INTS_OF_GROUP * g);
@@ -213,8 +160,8 @@ final class Bf16Panels extends VectorPanels {
         }
     }
 
-    /// A strip's columns, as [PanelDots#fourRows].
-    private static void fourRows(long group, int groups, float[] x, int xAt, int xStride, float[] sums, int sumsAt) {
+    @Override
+    void fourRows(long group, int groups, float unit, float[] x, int xAt, int xStride, float[] sums, int sumsAt) {
         IntVector upper = IntVector.broadcast(INTS, UPPER);
         for (int g = 0; g < groups; g++) {
             long pairs = Memory.pointer(group + (long) STEP_BYTES * INTS_OF_GROUP * g);

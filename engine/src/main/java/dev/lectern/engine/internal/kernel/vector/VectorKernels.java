@@ -29,6 +29,7 @@ public final class VectorKernels implements Kernels {
     private final WeightPanels q4kPanels = new Q4_KPanels();
     private final WeightPanels q6kPanels = new Q6_KPanels();
     private final WeightPanels bf16Panels = new Bf16Panels();
+    private final WeightPanels f16Panels = new F16Panels();
     private final Map<TensorType, WeightPanels> unpackedPanels = unpackedPanels();
 
     private static Map<TensorType, WeightPanels> unpackedPanels() {
@@ -96,6 +97,7 @@ public final class VectorKernels implements Kernels {
             case Q4_K -> q4kPanels;
             case Q6_K -> q6kPanels;
             case BF16 -> bf16Panels;
+            case F16 -> f16Panels;
             default -> unpackedPanels.get(type);
         };
     }

@@ -358,13 +358,18 @@ abstract class VectorPanels implements WeightPanels {
         return packScale(scale, exponent, to + codeBytes() + (long) Short.BYTES * column);
     }
 
+    /// The bits of a float16 times a power of 2.
+    static int raise(int float16, int exponent) {
+        return Float.floatToFloat16(Math.scalb(Float.float16ToFloat((short) float16), exponent)) & 0xFFFF;
+    }
+
     /// Writes a float16 times a power of 2.
     ///
     /// @param float16  its bits
     /// @param exponent of the power, for which no finite number loses a bit but by becoming infinite
     /// @return false when what is written is infinite or no number
     static boolean packScale(int float16, int exponent, long to) {
-        int scaled = Float.floatToFloat16(Math.scalb(Float.float16ToFloat((short) float16), exponent));
+        int scaled = raise(float16, exponent);
         StoredCodes.setInt16(to, scaled);
         return Float.isFinite(Float.float16ToFloat((short) scaled));
     }

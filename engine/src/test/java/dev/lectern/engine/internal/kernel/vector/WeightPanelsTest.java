@@ -30,7 +30,7 @@ final class WeightPanelsTest {
                     UnpackedPanels.TYPES.stream().filter(type -> type != TensorType.MXFP4 && type != TensorType.NVFP4))
             .toList();
     private static final List<TensorType> TYPES = Stream.concat(
-                    SCALED.stream(), Stream.of(TensorType.MXFP4, TensorType.NVFP4, TensorType.BF16))
+                    SCALED.stream(), Stream.of(TensorType.MXFP4, TensorType.NVFP4, TensorType.BF16, TensorType.F16))
             .toList();
     private static final int ONE = Float.floatToFloat16(1) & 0xFFFF;
     /// The smallest that times 2^10 is infinite.
@@ -82,10 +82,15 @@ final class WeightPanelsTest {
     /// Weights that are stored input by input, alone or with others' between the outputs.
     @Test
     void packsEitherOrder() {
-        WeightPanels panels = panels(TensorType.BF16);
+        packsEitherOrder(TensorType.BF16);
+        packsEitherOrder(TensorType.F16);
+    }
+
+    private void packsEitherOrder(TensorType type) {
+        WeightPanels panels = panels(type);
         for (int step : new int[] {1, 2}) {
             try (Arena arena = Arena.ofConfined()) {
-                Weight weight = weight(arena, TensorType.BF16, panels.columns() + 3, 96, ONE);
+                Weight weight = weight(arena, type, panels.columns() + 3, 96, ONE);
                 long inputBytes = 2L * (weight.outputs() * step + 1);
                 MemorySegment turned = arena.allocate(inputBytes * weight.inputs());
                 for (int output = 0; output < weight.outputs(); output++) {
@@ -97,7 +102,7 @@ final class WeightPanelsTest {
                 }
                 Weight inputMajor = new Weight(
                         "turned",
-                        TensorType.BF16,
+                        type,
                         weight.outputs(),
                         weight.inputs(),
                         Weight.Order.INPUT_MAJOR,
@@ -107,7 +112,7 @@ final class WeightPanelsTest {
                         null);
                 assertThat(panels.holds(inputMajor)).isTrue();
                 assertThat(pack(arena, panels, inputMajor).toArray(ValueLayout.JAVA_BYTE))
-                        .as("step %d, seed %d", step, SEED)
+                        .as("%s, step %d, seed %d", type, step, SEED)
                         .isEqualTo(pack(arena, panels, weight).toArray(ValueLayout.JAVA_BYTE));
             }
         }
@@ -201,6 +206,19 @@ final class WeightPanelsTest {
         }
     }
 
+    @Test
+    void leavesHalvesToOthersThatAreNoNumbers() {
+        for (int bits : new int[] {0x7C00, 0xFC00, 0x7C01, 0xFFFF}) {
+            try (Arena arena = Arena.ofConfined()) {
+                WeightPanels panels = panels(TensorType.F16);
+                Weight weight = weight(arena, TensorType.F16, 2, 96, ONE);
+                setInt16(weight, weight.rowOffset(1) + 2 * 70, bits);
+                MemorySegment out = arena.allocate(panels.panelBytes(weight.inputs()));
+                assertThat(panels.pack(weight, 0, out, 0)).isFalse();
+            }
+        }
+    }
+
     private static WeightPanels panels(TensorType type) {
         return Objects.requireNonNull(new VectorKernels().panels(type));
     }
@@ -222,9 +240,9 @@ final class WeightPanelsTest {
         byte[] bytes = new byte[(int) stride * outputs];
         random.nextBytes(bytes);
         MemorySegment data = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
-        if (type == TensorType.BF16) {
+        if (type == TensorType.BF16 || type == TensorType.F16) {
             for (long at = 0; at < data.byteSize(); at += Short.BYTES) {
-                setBf16(data, at, random.nextFloat() - 0.4f);
+                set16(data, at, type, scale);
             }
             return new Weight("random", type, outputs, inputs, Weight.Order.OUTPUT_MAJOR, stride, data);
         }
@@ -237,8 +255,13 @@ final class WeightPanelsTest {
         return weight;
     }
 
-    private static void setBf16(MemorySegment data, long at, float value) {
-        data.set(ValueLayout.JAVA_SHORT_UNALIGNED, at, (short) (Float.floatToRawIntBits(value) >>> 16));
+    /// Numbers between -0.4 and 0.6, but for those of a scale; the smallest ones are subnormal float16.
+    private void set16(MemorySegment data, long at, TensorType type, int scale) {
+        float value = random.nextInt(9) == 0
+                ? Float.float16ToFloat((short) (random.nextBoolean() ? scale : SMALLEST))
+                : random.nextFloat() - 0.4f;
+        int bits = type == TensorType.BF16 ? Float.floatToRawIntBits(value) >>> 16 : Float.floatToFloat16(value);
+        data.set(ValueLayout.JAVA_SHORT_UNALIGNED, at, (short) bits);
     }
 
     private void setScale(Weight weight, int output, int block, int scale) {
