@@ -15,6 +15,8 @@ final class Unpacked {
     static final int GROUPS = WEIGHTS / GROUP_WEIGHTS;
 
     private static final int LANES = Lanes.COUNT;
+    /// Of four bytes.
+    private static final int SIGNS = 0x80808080;
 
     final byte[] codes = new byte[WEIGHTS];
     final float[] scales = new float[GROUPS];
@@ -41,10 +43,10 @@ final class Unpacked {
     ///
     /// @param zeroPoint is added to the first three
     int fourCodes(int weight, int zeroPoint) {
-        return codes[weight] + zeroPoint & 0xFF
-                | (codes[weight + 1] + zeroPoint & 0xFF) << Byte.SIZE
-                | (codes[weight + 2] + zeroPoint & 0xFF) << 2 * Byte.SIZE
-                | codes[weight + 3] << 3 * Byte.SIZE;
+        int four = Codes.int32(codes, weight);
+        int added = zeroPoint * 0x00010101;
+        // Without a carry from byte to byte.
+        return (four & ~SIGNS) + (added & ~SIGNS) ^ (four ^ added) & SIGNS;
     }
 
     /// `to[g] = groups[g] * scale`.
