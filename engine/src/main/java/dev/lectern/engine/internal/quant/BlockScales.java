@@ -47,15 +47,25 @@ public record BlockScales(
                 firstWeight + weight);
     }
 
-    /// Multiplies `count` decoded elements of storage row `row`, from weight `from` on, by their scales.
-    public void apply(int row, int from, int count, float[] weights, int at) {
+    /// The scale of a weight of a storage row.
+    public float of(int row, int weight) {
         long scaleRow = (firstRow + (long) row * rowStep) / rowsPerScale * strideBytes;
         float[] scale = new float[1];
+        WeightDecoder.decode(type, data, scaleRow + type.bytes((firstWeight + weight) / weightsPerScale), scale, 0, 1);
+        return scale[0];
+    }
+
+    /// Whether all groups of so many weights, from weight 0 on, have one scale each.
+    public boolean coverGroupsOf(int weights) {
+        return firstWeight % weights == 0 && weightsPerScale % weights == 0;
+    }
+
+    /// Multiplies `count` decoded elements of storage row `row`, from weight `from` on, by their scales.
+    public void apply(int row, int from, int count, float[] weights, int at) {
         for (int done = 0; done < count; ) {
             int weight = firstWeight + from + done;
             int end = Math.min(count, done + weightsPerScale - weight % weightsPerScale);
-            WeightDecoder.decode(type, data, scaleRow + type.bytes(weight / weightsPerScale), scale, 0, 1);
-            float factor = scale[0];
+            float factor = of(row, from + done);
             for (; done < end; done++) {
                 weights[at + done] *= factor;
             }

@@ -1,6 +1,7 @@
 package dev.lectern.engine.internal.kernel.vector;
 
 import dev.lectern.engine.internal.model.Weight;
+import dev.lectern.engine.internal.quant.BlockScales;
 import dev.lectern.engine.internal.quant.TensorType;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
@@ -10,7 +11,8 @@ import jdk.incubator.vector.FloatVector;
 /// product's time is what reading it takes; unpacking stored blocks for one row takes five to eight times as long.
 ///
 /// A group, of weights that share a scale, is the codes' ints, an output's scale, and where there are minima its
-/// minimum.
+/// minimum. Scales that lie in a tensor of their own ([BlockScales]) are multiplied in: the codes of these types are
+/// scaled by powers of 2, so that a weight is still rounded once.
 final class UnpackedPanels extends BytePanels {
     private static final int HALF_GROUP = GROUP / 2;
 
@@ -33,7 +35,9 @@ final class UnpackedPanels extends BytePanels {
             TensorType.TQ1_0,
             TensorType.TQ2_0,
             TensorType.MXFP4,
-            TensorType.NVFP4);
+            TensorType.NVFP4,
+            TensorType.E2M1_PAIRS,
+            TensorType.INT4_PAIRS);
 
     private final TensorType type;
     private final boolean minima;
@@ -44,15 +48,21 @@ final class UnpackedPanels extends BytePanels {
         minima = RowDecoder.hasMinima(type);
     }
 
+    /// Zero points are as small as a type's codes let them be. Pairs would do with groups of 32; in groups of 16 their
+    /// sums lose less to zero points, which are large beside the codes of most weights.
+    ///
     /// @param type of [#TYPES]
     static UnpackedPanels of(TensorType type) {
         return switch (type) {
             case Q4_1, Q5_1, Q5_K -> new UnpackedPanels(type, GROUP, 0);
             case Q2_K -> new UnpackedPanels(type, HALF_GROUP, 0);
             case Q3_K -> new UnpackedPanels(type, HALF_GROUP, 4);
+            case INT4_PAIRS -> new UnpackedPanels(type, HALF_GROUP, 8);
             case TQ1_0, TQ2_0 -> new UnpackedPanels(type, GROUP, 1);
-            case Q5_0, IQ1_S, IQ3_S, MXFP4 -> new UnpackedPanels(type, GROUP, 16);
-            case IQ1_M, NVFP4 -> new UnpackedPanels(type, HALF_GROUP, 16);
+            case MXFP4 -> new UnpackedPanels(type, GROUP, 12);
+            case NVFP4, E2M1_PAIRS -> new UnpackedPanels(type, HALF_GROUP, 12);
+            case Q5_0, IQ1_S, IQ3_S -> new UnpackedPanels(type, GROUP, 16);
+            case IQ1_M -> new UnpackedPanels(type, HALF_GROUP, 16);
             case IQ2_XXS, IQ3_XXS -> new UnpackedPanels(type, GROUP, 64);
             case IQ2_XS, IQ2_S -> new UnpackedPanels(type, HALF_GROUP, 64);
             case IQ4_NL, IQ4_XS -> new UnpackedPanels(type, GROUP, 128);
@@ -63,6 +73,14 @@ final class UnpackedPanels extends BytePanels {
     @Override
     public int multiple() {
         return Math.max(GROUP, type.blockWeights());
+    }
+
+    @Override
+    public boolean holds(Weight weight) {
+        BlockScales scales = weight.scales();
+        return weight.order() == Weight.Order.OUTPUT_MAJOR
+                && weight.inputs() % multiple() == 0
+                && (scales == null || scales.coverGroupsOf(group()));
     }
 
     @Override
@@ -78,6 +96,7 @@ final class UnpackedPanels extends BytePanels {
 
     @Override
     boolean packBlock(Weight weight, int output, int input, long to, int column, int exponent) {
+        BlockScales scales = weight.scales();
         Unpacked from = RowDecoder.unpack(type, stored(weight, output, input), multiple());
         for (int g = 0; g < multiple() / group(); g++) {
             long group = to + groupBytes() * g;
@@ -85,9 +104,11 @@ final class UnpackedPanels extends BytePanels {
                 int codes = from.fourCodes(group() * g + Integer.BYTES * i, zeroPoint());
                 StoredCodes.setInt32(group + (long) STEP_BYTES * i + (long) Integer.BYTES * column, codes);
             }
-            long scale = group + codeBytes() + (long) Float.BYTES * column;
-            if (!packFactor(from.scales, g, scale)
-                    || minima && !packFactor(from.minima, g, scale + (long) Float.BYTES * TILE_COLUMNS)) {
+            int first = group() / Unpacked.GROUP_WEIGHTS * g;
+            float scale = from.scales[first] * (scales == null ? 1 : scales.of(output, input + group() * g));
+            long at = group + codeBytes() + (long) Float.BYTES * column;
+            if (!packFactor(scale, at)
+                    || minima && !packFactor(from.minima[first], at + (long) Float.BYTES * TILE_COLUMNS)) {
                 return false;
             }
         }
@@ -95,10 +116,9 @@ final class UnpackedPanels extends BytePanels {
     }
 
     /// Returns false for what is no finite number, whose products with nothing are not nothing.
-    private boolean packFactor(float[] factors, int g, long to) {
-        int first = group() / Unpacked.GROUP_WEIGHTS * g;
-        Memory.setFloat(to, factors[first]);
-        return Float.isFinite(factors[first]);
+    private static boolean packFactor(float factor, long to) {
+        Memory.setFloat(to, factor);
+        return Float.isFinite(factor);
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lectern.engine.internal.kernel.WeightPanels;
 import dev.lectern.engine.internal.model.Weight;
+import dev.lectern.engine.internal.quant.BlockScales;
 import dev.lectern.engine.internal.quant.IQ1_MLayout;
 import dev.lectern.engine.internal.quant.Q2_KLayout;
 import dev.lectern.engine.internal.quant.Q3_KLayout;
@@ -27,10 +28,15 @@ final class WeightPanelsTest {
     /// Types whose blocks have a float16 to scale them.
     private static final List<TensorType> SCALED = Stream.concat(
                     Stream.of(TensorType.Q8_0, TensorType.Q4_0, TensorType.Q4_K, TensorType.Q6_K),
-                    UnpackedPanels.TYPES.stream().filter(type -> type != TensorType.MXFP4 && type != TensorType.NVFP4))
+                    UnpackedPanels.TYPES.stream()
+                            .filter(type -> type.blockBytes() > Short.BYTES
+                                    && type != TensorType.MXFP4
+                                    && type != TensorType.NVFP4))
             .toList();
     private static final List<TensorType> TYPES = Stream.concat(
-                    SCALED.stream(), Stream.of(TensorType.MXFP4, TensorType.NVFP4, TensorType.BF16, TensorType.F16))
+                    SCALED.stream(),
+                    Stream.of(
+                            TensorType.MXFP4, TensorType.NVFP4, TensorType.INT4_PAIRS, TensorType.BF16, TensorType.F16))
             .toList();
     private static final int ONE = Float.floatToFloat16(1) & 0xFFFF;
     /// The smallest that times 2^10 is infinite.
@@ -118,6 +124,54 @@ final class WeightPanelsTest {
         }
     }
 
+    /// Where scales lie in a tensor of their own; a row's are for more weights than a group has.
+    @Test
+    void packsScalesThatLieElsewhere() {
+        for (TensorType type : List.of(TensorType.E2M1_PAIRS, TensorType.INT4_PAIRS)) {
+            for (int perScale : new int[] {32, 128}) {
+                try (Arena arena = Arena.ofConfined()) {
+                    WeightPanels panels = panels(type);
+                    int outputs = panels.columns() + 3;
+                    int inputs = 384;
+                    BlockScales scales = scales(arena, outputs, inputs, perScale);
+                    Weight bare = weight(arena, type, outputs, inputs, ONE);
+                    Weight weight = new Weight(
+                            type + " with scales",
+                            type,
+                            outputs,
+                            inputs,
+                            Weight.Order.OUTPUT_MAJOR,
+                            1,
+                            bare.strideBytes(),
+                            bare.data(),
+                            scales);
+                    assertThat(panels.holds(weight)).isTrue();
+                    MemorySegment data = pack(arena, panels, weight);
+                    float[] expected = new float[inputs];
+                    for (int output = 0; output < outputs; output++) {
+                        new VectorKernels().decode(weight, output, 0, 1, inputs, expected, inputs);
+                        checkOutput(panels, data, weight, output, expected);
+                    }
+                }
+            }
+            assertThat(panels(type).holds(withScalesFor(type, 8))).isFalse();
+        }
+    }
+
+    private BlockScales scales(Arena arena, int outputs, int inputs, int perScale) {
+        MemorySegment numbers = arena.allocate(4L * outputs * inputs / perScale);
+        for (long i = 0; i < numbers.byteSize() / 4; i++) {
+            numbers.setAtIndex(ValueLayout.JAVA_FLOAT, i, random.nextFloat() - 0.4f);
+        }
+        return new BlockScales(numbers, TensorType.F32, 1, perScale, 4L * inputs / perScale, 0, 1, 0);
+    }
+
+    private static Weight withScalesFor(TensorType type, int weights) {
+        MemorySegment data = MemorySegment.ofArray(new byte[64]);
+        BlockScales scales = new BlockScales(data, TensorType.F32, 1, weights, 4L * 64 / weights, 0, 1, 0);
+        return new Weight("halves of groups", type, 1, 64, Weight.Order.OUTPUT_MAJOR, 1, type.bytes(64), data, scales);
+    }
+
     /// However many rows go together; and close to the sum in double precision. With the larger scale and the smallest
     /// one side by side, no power of 2 makes all of a panel's scales normal.
     @Test
@@ -200,7 +254,9 @@ final class WeightPanelsTest {
                     Weight weight = weight(arena, type, 2, type.blockWeights() * 2, ONE);
                     setScale(weight, 1, 1, scale);
                     MemorySegment out = arena.allocate(panels.panelBytes(weight.inputs()));
-                    assertThat(panels.pack(weight, 0, out, 0)).isFalse();
+                    assertThat(panels.pack(weight, 0, out, 0))
+                            .as("%s, scale %x, seed %d", type, scale, SEED)
+                            .isFalse();
                 }
             }
         }
@@ -247,6 +303,9 @@ final class WeightPanelsTest {
             return new Weight("random", type, outputs, inputs, Weight.Order.OUTPUT_MAJOR, stride, data);
         }
         Weight weight = new Weight("random", type, outputs, inputs, Weight.Order.OUTPUT_MAJOR, stride, data);
+        if (type.blockBytes() == 1) {
+            return weight;
+        }
         for (int output = 0; output < outputs; output++) {
             for (int block = 0; block < inputs / type.blockWeights(); block++) {
                 setScale(weight, output, block, (block + output) % 5 == 4 ? SMALLEST : scale);
