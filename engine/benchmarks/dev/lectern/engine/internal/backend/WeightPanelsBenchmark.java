@@ -35,7 +35,7 @@ public class WeightPanelsBenchmark {
     private static final int INPUTS = 2048;
     private static final int MAX_ROWS = 16;
 
-    @Param({"Q8_0", "Q4_0", "Q4_K", "Q6_K", "BF16"})
+    @Param({"Q8_0", "Q4_0", "Q4_K", "Q6_K", "BF16", "F16", "Q5_K", "Q3_K"})
     public TensorType type = TensorType.Q8_0;
 
     /// In the cache; out of it.

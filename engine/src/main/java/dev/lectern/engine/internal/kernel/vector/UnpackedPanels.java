@@ -14,8 +14,6 @@ import jdk.incubator.vector.FloatVector;
 /// minimum. Scales that lie in a tensor of their own ([BlockScales]) are multiplied in: the codes of these types are
 /// scaled by powers of 2, so that a weight is still rounded once.
 final class UnpackedPanels extends BytePanels {
-    private static final int HALF_GROUP = GROUP / 2;
-
     static final List<TensorType> TYPES = List.of(
             TensorType.Q4_1,
             TensorType.Q5_0,
@@ -38,6 +36,8 @@ final class UnpackedPanels extends BytePanels {
             TensorType.NVFP4,
             TensorType.E2M1_PAIRS,
             TensorType.INT4_PAIRS);
+
+    private static final int HALF_GROUP = GROUP / 2;
 
     private final TensorType type;
     private final boolean minima;
@@ -80,7 +80,7 @@ final class UnpackedPanels extends BytePanels {
         BlockScales scales = weight.scales();
         return weight.order() == Weight.Order.OUTPUT_MAJOR
                 && weight.inputs() % multiple() == 0
-                && (scales == null || scales.coverGroupsOf(group()));
+                && (scales == null || !minima && scales.coverGroupsOf(group()));
     }
 
     @Override

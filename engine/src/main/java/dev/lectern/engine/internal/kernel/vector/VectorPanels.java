@@ -19,7 +19,7 @@ import jdk.incubator.vector.VectorSpecies;
 ///   strip, two vectors wide:            of an output:
 ///   +-------------------------------+
 ///   | ints of group 0's codes       |   eight 4-bit codes an int, four of 8 bits, two of 16
-///   | group 0's scales              |   a float16, bytes, or none
+///   | group 0's scales              |   a float16, float32 or bytes, or none
 ///   +-------------------------------+
 ///   | group 1 …                     |
 /// ```
