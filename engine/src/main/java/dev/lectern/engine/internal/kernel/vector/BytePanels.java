@@ -41,8 +41,8 @@ abstract class BytePanels extends VectorPanels {
             biased += first + second + third;
             sum += fourth;
         }
-        out[at + group()] = -zeroPoint * biased;
-        out[at + group() + 1] = biased + sum;
+        out[at + start()] = -zeroPoint * biased;
+        out[at + sum()] = biased + sum;
     }
 
     /// A lane's code of a group's weight, as it was stored.

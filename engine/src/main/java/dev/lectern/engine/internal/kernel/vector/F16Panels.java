@@ -10,7 +10,7 @@ import jdk.incubator.vector.VectorOperators;
 ///
 /// As scales are ([VectorPanels#packScale]), weights are raised by a power of 2 where they can be: those below 2^-14
 /// would be subnormal, which takes an Intel core some 150 cycles a vector. Inputs are raised by [#INPUT_FACTOR], so
-/// that neither products nor their sums become subnormal where FP32's own would not.
+/// that neither products nor their sums become subnormal where FP32's own would not; one above 2^67 becomes infinite.
 final class F16Panels extends HalfPanels {
     private static final ByteOrder LITTLE = ByteOrder.LITTLE_ENDIAN;
     /// From a float16's significand to a float32's, of 16 bits that lie at the top.

@@ -148,7 +148,7 @@ final class UnpackedPanels extends BytePanels {
     private void subtractMinima(long minima, int groups, float[] x, int xAt, float[] sums, int sumsAt) {
         FloatVector sum = FloatVector.fromArray(FLOATS, sums, sumsAt);
         for (int g = 0; g < groups; g++) {
-            FloatVector inputs = FloatVector.broadcast(FLOATS, -x[xAt + prepared() * g + group() + 1]);
+            FloatVector inputs = FloatVector.broadcast(FLOATS, -x[xAt + prepared() * g + sum()]);
             sum = Memory.floats(minima + groupBytes() * g).fma(inputs, sum);
         }
         sum.intoArray(sums, sumsAt);

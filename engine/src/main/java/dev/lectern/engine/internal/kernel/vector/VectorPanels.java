@@ -106,7 +106,17 @@ abstract class VectorPanels implements WeightPanels {
         return group;
     }
 
-    /// Floats of a prepared group: [#START] and [#SUM] are behind its inputs, however many these are.
+    /// [#START] of a prepared group: behind its inputs, however many these are.
+    final int start() {
+        return group + START - GROUP;
+    }
+
+    /// [#SUM] of a prepared group.
+    final int sum() {
+        return group + SUM - GROUP;
+    }
+
+    /// Floats of a prepared group.
     final int prepared() {
         return group + PREPARED - GROUP;
     }
