@@ -33,8 +33,6 @@ public final class CpuBackend implements Backend {
     private final @Nullable GemmChoice choice;
     private final CpuAttention attention;
     private final Map<Rope, RopeTable> ropeTables = new HashMap<>();
-    private final int[] wholeBatch = new int[2];
-    private final Weight[] oneWeight = new Weight[1];
     private final float[][] decodedRows;
     private float[] logits = new float[0];
 
@@ -103,18 +101,12 @@ public final class CpuBackend implements Backend {
 
     @Override
     public void matmul(Tensor in, int rows, Weight weight, Tensor out, Phase phase) {
-        Operands.checkMatmul(in, rows, weight, out);
-        wholeBatch[1] = rows;
-        oneWeight[0] = weight;
-        multiply(in, wholeBatch, oneWeight, out, phase);
+        matmuls(in, rows, new Weight[] {weight}, new Tensor[] {out}, phase);
     }
 
     @Override
     public void groupedMatmul(Tensor in, int[] starts, Weight[] weights, Tensor out, Phase phase) {
-        Operands.checkGrouped(in, starts, weights, out);
-        if (weights.length > 0) {
-            multiply(in, starts, weights, out, phase);
-        }
+        groupedMatmuls(in, starts, new Weight[][] {weights}, new Tensor[] {out}, phase);
     }
 
     @Override
@@ -124,8 +116,7 @@ public final class CpuBackend implements Backend {
             Operands.checkMatmul(in, rows, weights[i], outs[i]);
             each[i] = new Weight[] {weights[i]};
         }
-        wholeBatch[1] = rows;
-        multiply(in, wholeBatch, each, outs, phase);
+        multiply(in, new int[] {0, rows}, each, outs, phase);
     }
 
     @Override
@@ -139,22 +130,16 @@ public final class CpuBackend implements Backend {
     }
 
     private void multiply(Tensor in, int[] starts, Weight[][] weights, Tensor[] outs, Phase phase) {
-        if (phase == Phase.DECODE && matmul.multiplyTogether(in, starts, weights, outs)) {
+        if (gemm == null || phase == Phase.DECODE) {
+            matmul.multiply(in, starts, weights, outs, phase);
             return;
         }
         for (int i = 0; i < weights.length; i++) {
-            multiply(in, starts, weights[i], outs[i], phase);
+            boolean preferred = choice == null || choice.prefersGemm(weights[i][0]);
+            if (!preferred || !gemm.multiply(in, starts, weights[i], outs[i])) {
+                matmul.multiply(in, starts, new Weight[][] {weights[i]}, new Tensor[] {outs[i]}, phase);
+            }
         }
-    }
-
-    private void multiply(Tensor in, int[] starts, Weight[] weights, Tensor out, Phase phase) {
-        if (gemm != null
-                && phase == Phase.PREFILL
-                && (choice == null || choice.prefersGemm(weights[0]))
-                && gemm.multiply(in, starts, weights, out)) {
-            return;
-        }
-        matmul.multiply(in, starts, weights, out, phase);
     }
 
     @Override

@@ -4,40 +4,31 @@ import dev.lectern.engine.internal.kernel.BlockDots;
 import dev.lectern.engine.internal.kernel.Kernels;
 import dev.lectern.engine.internal.kernel.NativeBuffer;
 import dev.lectern.engine.internal.kernel.Team;
-import dev.lectern.engine.internal.kernel.Tile;
-import dev.lectern.engine.internal.kernel.WeightPanels;
 import dev.lectern.engine.internal.model.Weight;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Products of rows with stored weights.
+/// Products of rows with weights, on the threads of a team.
 ///
-/// In prefill a weight panel, as many outputs as the register tile has columns, is decoded once for up to hundreds
-/// of rows and multiplied while it lies in the cache. In decode each weight is read once, by dot products: from
-/// [PackedWeights] where there are any, or where it is stored. Input-major weights are panels as they are stored:
-/// those that are not packed take the first way in both phases.
+/// In prefill they are [PanelMatmul]'s. In decode each weight is read once, by dot products: from [PackedWeights] by
+/// [PackedMatmul] where there are any, or here, where it is stored. Input-major weights are panels as they are stored:
+/// those that are not packed take the way of prefill in both phases.
 ///
 /// Depth is cut at fixed places, and work is split over rows and outputs only: an element of the result is the same
 /// to the last bit however many rows, groups and threads there are.
 final class CpuMatmul implements AutoCloseable {
-    /// A panel of 32 outputs is then 128 KiB and comes from the second level cache, 8 bytes a cycle of the 64
-    /// that it gives; at 256, where a panel just fits the first level, sums that go to and fro made prefill a
-    /// twelfth slower.
-    private static final int PANEL_DEPTH = Tile.MOST_DEPTH;
     private static final int DOT_DEPTH = 256;
     private static final int DOT_OUTPUTS = 8;
     /// Weight rows of a call: enough that what it costs to call and to store does not count.
     private static final int BLOCK_OUTPUTS = 16;
-    /// Keeps the rows of dot products out of each other's cache sets, as [Tile#STRIDE] does those of tiles.
+    /// Keeps the rows of dot products out of each other's cache sets, as a tile's stride does those of tiles.
     private static final int STRIDE_PADDING = 16;
 
     private static final int MOST_PACKED_FLOATS = 1 << 24;
-    /// So many share a decoded panel. From 512 to 2048 prefill differs by less than the machine does from run to
-    /// run.
-    private static final int MOST_ROWS_PER_ITEM = 1024;
-    private static final int LEAST_ROWS_PER_ITEM = 64;
+    private static final int LEAST_ROWS = 64;
     private static final int ITEMS_PER_THREAD = 4;
     /// Some microseconds' work.
     private static final long LEAST_PRODUCTS_PER_ITEM = 1 << 15;
@@ -47,14 +38,11 @@ final class CpuMatmul implements AutoCloseable {
     private static final long PRODUCTS_PER_ITEM = 1 << 21;
 
     private final Kernels kernels;
-    private final Tile tile;
     private final Team team;
     private final @Nullable PackedWeights packedWeights;
     private final @Nullable PackedMatmul packedMatmul;
+    private final PanelMatmul panelMatmul;
     private final Scratch[] scratch;
-
-    /// Panels of the groups that have rows.
-    private PackedWeights.@Nullable Panels[] panels = new PackedWeights.Panels[0];
 
     /// The batch's rows on the heap, cut in depth: row r of depth block b at `(b * packedRows + r) * stride`.
     private float[] packed = new float[0];
@@ -70,10 +58,10 @@ final class CpuMatmul implements AutoCloseable {
     /// @param packs whether weights are copied into panels, at the latest when they are first used
     CpuMatmul(Kernels kernels, Team team, boolean packs) {
         this.kernels = kernels;
-        this.tile = kernels.tile();
         this.team = team;
         packedWeights = packs ? new PackedWeights(kernels, team) : null;
         packedMatmul = packedWeights == null ? null : new PackedMatmul(kernels, team, packedWeights);
+        panelMatmul = new PanelMatmul(kernels, team, packedWeights);
         scratch = new Scratch[team.threads()];
         Arrays.setAll(scratch, worker -> new Scratch());
     }
@@ -85,65 +73,63 @@ final class CpuMatmul implements AutoCloseable {
         }
     }
 
-    /// Multiplies rows `[starts[g], starts[g + 1])` with `weights[g]`, all of one shape and storage.
-    void multiply(Tensor in, int[] starts, Weight[] weights, Tensor out, Phase phase) {
-        int inputs = in.columns();
-        int used = usedGroups(starts[0], starts[weights.length], starts, weights.length);
-        if (used == 0) {
+    /// Multiplies rows `[starts[g], starts[g + 1])` with `weights[p][g]` for each part p.
+    ///
+    /// @param weights of one number of inputs; those of a part are of one shape and storage
+    /// @param outs    one a part
+    void multiply(Tensor in, int[] starts, Weight[][] weights, Tensor[] outs, Phase phase) {
+        if (starts[0] == starts[weights[0].length]) {
             return;
         }
-        if (phase == Phase.DECODE && multiplyTogether(in, starts, new Weight[][] {weights}, new Tensor[] {out})) {
+        if (phase == Phase.PREFILL) {
+            panelMatmul.multiply(in, starts, weights, outs);
             return;
         }
-        boolean decoded = phase == Phase.PREFILL || weights[0].order() == Weight.Order.INPUT_MAJOR;
-        int missing = findPanels(starts, weights);
-        if (!decoded && missing < used) {
-            // Sums of packed and of stored weights differ in their last bits, so each goes its own way.
-            for (int g = 0; g < weights.length; g++) {
-                multiply(in, new int[] {starts[g], starts[g + 1]}, new Weight[] {weights[g]}, out, phase);
+        if (packedMatmul != null && packedMatmul.multiply(in, starts, weights, outs)) {
+            return;
+        }
+        if (weights.length > 1) {
+            for (int part = 0; part < weights.length; part++) {
+                multiply(in, starts, new Weight[][] {weights[part]}, new Tensor[] {outs[part]}, phase);
             }
             return;
         }
-        BlockDots blockDots = decoded ? null : blockDots(weights[0]);
+        Weight[] groups = weights[0];
+        if (groups.length > 1 && packedWeights != null && isSomePacked(packedWeights, starts, weights)) {
+            // Sums of packed and of stored weights differ in their last bits, so each goes its own way.
+            for (int g = 0; g < groups.length; g++) {
+                multiply(in, new int[] {starts[g], starts[g + 1]}, new Weight[][] {{groups[g]}}, outs, phase);
+            }
+            return;
+        }
+        multiplyStored(in, starts, groups, outs[0]);
+    }
+
+    private static boolean isSomePacked(PackedWeights packedWeights, int[] starts, Weight[][] weights) {
+        return Arrays.stream(packedWeights.of(starts, weights)).anyMatch(Objects::nonNull);
+    }
+
+    private void multiplyStored(Tensor in, int[] starts, Weight[] weights, Tensor out) {
+        if (weights[0].order() == Weight.Order.INPUT_MAJOR) {
+            panelMatmul.multiply(in, starts, new Weight[][] {weights}, new Tensor[] {out});
+            return;
+        }
+        BlockDots blockDots = blockDots(weights[0]);
         if (blockDots != null) {
             multiplyBlocks(in, starts, weights, blockDots, out);
             return;
         }
-        int depth = Math.min(decoded ? PANEL_DEPTH : DOT_DEPTH, roundUp(inputs, kernels.lanes()));
-        stride = decoded ? Tile.STRIDE : depth + STRIDE_PADDING;
+        int inputs = in.columns();
+        int depth = Math.min(DOT_DEPTH, roundUp(inputs, kernels.lanes()));
+        stride = depth + STRIDE_PADDING;
         int floatsPerRow = Math.multiplyExact(ceilDiv(inputs, depth), stride);
-        int mostRows = Math.max(LEAST_ROWS_PER_ITEM, MOST_PACKED_FLOATS / floatsPerRow);
+        int mostRows = Math.max(LEAST_ROWS, MOST_PACKED_FLOATS / floatsPerRow);
         int end = starts[weights.length];
         for (int from = starts[0]; from < end; from += mostRows) {
             int to = Math.min(end, from + mostRows);
             pack(in, from, to, depth);
-            if (decoded) {
-                multiplyPanels(from, to, starts, weights, out, depth);
-            } else {
-                multiplyDots(from, to, starts, weights, out, depth);
-            }
+            multiplyDots(from, to, starts, weights, out, depth);
         }
-    }
-
-    /// [PackedMatmul#multiply], where weights are packed.
-    boolean multiplyTogether(Tensor in, int[] starts, Weight[][] weights, Tensor[] outs) {
-        return packedMatmul != null && packedMatmul.multiply(in, starts, weights, outs);
-    }
-
-    /// Finds the panels of the groups that have rows, or makes them.
-    ///
-    /// @return how many of these have none
-    private int findPanels(int[] starts, Weight[] weights) {
-        if (panels.length < weights.length) {
-            panels = new PackedWeights.Panels[weights.length];
-        }
-        int missing = 0;
-        for (int g = 0; g < weights.length; g++) {
-            boolean used = starts[g] < starts[g + 1];
-            panels[g] = used && packedWeights != null ? packedWeights.of(weights[g]) : null;
-            missing += used && panels[g] == null ? 1 : 0;
-        }
-        return missing;
     }
 
     /// Groups that have some of the rows `[from, to)`.
@@ -158,10 +144,7 @@ final class CpuMatmul implements AutoCloseable {
     private void pack(Tensor in, int from, int to, int depth) {
         int inputs = in.columns();
         packedRows = to - from;
-        // A tile reads whole rows of tiles: past the last row there is room, and what stands there goes
-        // nowhere.
-        int needed = Math.multiplyExact(
-                Math.addExact(Math.multiplyExact(ceilDiv(inputs, depth), packedRows), tile.rows()), stride);
+        int needed = Math.multiplyExact(Math.multiplyExact(ceilDiv(inputs, depth), packedRows), stride);
         if (packed.length < needed) {
             packed = new float[needed];
         }
@@ -186,111 +169,6 @@ final class CpuMatmul implements AutoCloseable {
 
     private int packedAt(int block, int row) {
         return (block * packedRows + row) * stride;
-    }
-
-    private void multiplyPanels(int from, int to, int[] starts, Weight[] weights, Tensor out, int depth) {
-        int slices = ceilDiv(weights[0].outputs(), tile.columns());
-        int rowsPerItem = rowsPerItem(from, to, starts, weights.length, slices);
-        int count = items.count(from, to, starts, weights.length, rowsPerItem, slices);
-        team.run(count, (item, worker) -> {
-            int group = items.groupOf(item);
-            int within = item - items.first(group);
-            int first = Math.max(from, starts[group]) + within / slices * rowsPerItem;
-            int end = Math.min(Math.min(to, starts[group + 1]), first + rowsPerItem);
-            multiplyPanel(first - from, end - from, weights[group], group, within % slices, depth, out, from, worker);
-        });
-    }
-
-    /// Many rows an item spare decoding; but there should be several items a thread.
-    private int rowsPerItem(int from, int to, int[] starts, int groups, int panels) {
-        int rows = MOST_ROWS_PER_ITEM;
-        while (rows > LEAST_ROWS_PER_ITEM
-                && items.count(from, to, starts, groups, rows, panels) < ITEMS_PER_THREAD * team.threads()) {
-            rows /= 2;
-        }
-        return rows;
-    }
-
-    /// Packed rows `[first, end)` by one panel of outputs.
-    private void multiplyPanel(
-            int first, int end, Weight weight, int group, int index, int depth, Tensor out, int outRow, int worker) {
-        Scratch scratch = this.scratch[worker];
-        int columns = tile.columns();
-        int output = index * columns;
-        int width = Math.min(columns, weight.outputs() - output);
-        long columnsBytes = (long) Float.BYTES * columns;
-        MemorySegment panel = scratch.panel.reserve(columnsBytes * depth);
-        MemorySegment sums = scratch.panelSums.reserve(columnsBytes * (end - first + tile.rows()));
-        for (int block = 0, start = 0; start < weight.inputs(); block++, start += depth) {
-            int count = Math.min(depth, weight.inputs() - start);
-            boolean last = start + count == weight.inputs();
-            PackedWeights.Panels packedPanels = panels[group];
-            if (packedPanels == null) {
-                decodePanel(weight, output, width, start, count, panel, scratch);
-            } else {
-                WeightPanels order = packedPanels.order();
-                long at = output / order.columns() * packedPanels.bytes();
-                int column = output % order.columns();
-                order.decode(packedPanels.data(), at, weight.inputs(), column, start, count, panel);
-            }
-            // The last sums go to memory tile by tile: the way there is hidden behind the next tile's
-            // arithmetic.
-            int tiles = last ? 1 : Math.ceilDiv(end - first, tile.rows());
-            for (int row = first; row < end; row += tiles * tile.rows()) {
-                int left = packedAt(block, row);
-                long to = (row - first) * columnsBytes;
-                if (block == 0) {
-                    tile.multiplyRows(packed, left, tiles, panel, 0, count, sums, to);
-                } else {
-                    tile.addRows(packed, left, tiles, panel, 0, count, sums, to);
-                }
-                if (last) {
-                    int rows = Math.min(tile.rows(), end - row);
-                    long offset = out.rowOffset(outRow + row) + 4L * output;
-                    kernels.copyRows(sums, to, columnsBytes, out.data(), offset, out.rowOffset(1), rows, width);
-                }
-            }
-        }
-    }
-
-    /// `panel[k][c]`: the weight of output `output + c` and input `start + k`; zero beyond `width` columns.
-    private void decodePanel(
-            Weight weight, int output, int width, int start, int count, MemorySegment panel, Scratch scratch) {
-        int columns = tile.columns();
-        long columnsBytes = (long) Float.BYTES * columns;
-        if (weight.order() == Weight.Order.INPUT_MAJOR) {
-            float[] steps = decodeInputMajor(weight, output, width, start, count, scratch);
-            kernels.storeRows(steps, 0, columns, panel, 0, columnsBytes, count, columns);
-            return;
-        }
-        float[] rows = scratch.rows(columns * stride);
-        kernels.decode(weight, output, start, width, count, rows, stride);
-        Arrays.fill(rows, width * stride, columns * stride, 0);
-        float[] square = scratch.square(kernels.lanes());
-        kernels.transpose(rows, 0, stride, columns, count, 1, panel, 0, columnsBytes, square);
-    }
-
-    /// Input-major storage is a panel as it lies there, once the outputs of other matrices are left out.
-    private float[] decodeInputMajor(Weight weight, int output, int width, int start, int count, Scratch scratch) {
-        int columns = tile.columns();
-        int step = weight.step();
-        float[] steps = scratch.steps(count * columns);
-        if (width < columns) {
-            Arrays.fill(steps, 0, count * columns, 0);
-        }
-        if (step == 1) {
-            kernels.decode(weight, start, output, count, width, steps, columns);
-            return steps;
-        }
-        int stored = (width - 1) * step + 1;
-        float[] rows = scratch.rows(count * stored);
-        kernels.decode(weight, start, output * step, count, stored, rows, stored);
-        for (int k = 0; k < count; k++) {
-            for (int c = 0; c < width; c++) {
-                steps[k * columns + c] = rows[k * stored + c * step];
-            }
-        }
-        return steps;
     }
 
     private @Nullable BlockDots blockDots(Weight weight) {
@@ -356,8 +234,8 @@ final class CpuMatmul implements AutoCloseable {
             int outRow,
             Scratch scratch) {
         int most = Math.min(width, BLOCK_OUTPUTS);
-        float[] sums = scratch.sums(rows * most * kernels.lanes());
-        float[] results = scratch.partial(rows * most);
+        float[] sums = scratch.sums.reserve(rows * most * kernels.lanes());
+        float[] results = scratch.partial.reserve(rows * most);
         for (int o = 0; o < width; o += most) {
             int outputs = Math.min(most, width - o);
             dots.dots(weight, output + o, outputs, prepared.data(), xAt, xStride, rows, scratch.blocks, sums);
@@ -414,9 +292,9 @@ final class CpuMatmul implements AutoCloseable {
             Scratch scratch) {
         int rows = end - first;
         int lanes = kernels.lanes();
-        float[] sums = scratch.sums(rows * DOT_OUTPUTS * lanes);
-        float[] results = scratch.partial(rows * DOT_OUTPUTS);
-        float[] decoded = scratch.rows(DOT_OUTPUTS * stride);
+        float[] sums = scratch.sums.reserve(rows * DOT_OUTPUTS * lanes);
+        float[] results = scratch.partial.reserve(rows * DOT_OUTPUTS);
+        float[] decoded = scratch.rows.reserve(DOT_OUTPUTS * stride);
         for (int o = output; o < output + width; o += DOT_OUTPUTS) {
             int outputs = Math.min(DOT_OUTPUTS, output + width - o);
             Arrays.fill(sums, 0, rows * DOT_OUTPUTS * lanes, 0);
@@ -438,9 +316,7 @@ final class CpuMatmul implements AutoCloseable {
     @Override
     public void close() {
         prepared.close();
-        for (Scratch worker : scratch) {
-            worker.close();
-        }
+        panelMatmul.close();
         if (packedWeights != null) {
             packedWeights.close();
         }
@@ -455,60 +331,10 @@ final class CpuMatmul implements AutoCloseable {
     }
 
     /// A worker's own memory; grows to what the largest product needs and stays.
-    private static final class Scratch implements AutoCloseable {
-        /// Unused floats at an array's end, two cache lines: workers' arrays may lie side by side, and a
-        /// line that two of them write would go to and fro between their processors.
-        private static final int UNSHARED = 32;
-
+    private static final class Scratch {
         final BlockDots.Scratch blocks = new BlockDots.Scratch();
-        final NativeBuffer panel = new NativeBuffer();
-        /// Sums of a panel's outputs, a row of the batch after the other.
-        final NativeBuffer panelSums = new NativeBuffer();
-        private float[] steps = new float[0];
-        private float[] rows = new float[0];
-        private float[] square = new float[0];
-        private float[] partial = new float[0];
-        private float[] sums = new float[0];
-
-        float[] steps(int size) {
-            if (steps.length < size) {
-                steps = new float[size + UNSHARED];
-            }
-            return steps;
-        }
-
-        float[] rows(int size) {
-            if (rows.length < size) {
-                rows = new float[size + UNSHARED];
-            }
-            return rows;
-        }
-
-        float[] square(int lanes) {
-            if (square.length < lanes * lanes) {
-                square = new float[lanes * lanes + UNSHARED];
-            }
-            return square;
-        }
-
-        float[] partial(int size) {
-            if (partial.length < size) {
-                partial = new float[size + UNSHARED];
-            }
-            return partial;
-        }
-
-        float[] sums(int size) {
-            if (sums.length < size) {
-                sums = new float[size + UNSHARED];
-            }
-            return sums;
-        }
-
-        @Override
-        public void close() {
-            panel.close();
-            panelSums.close();
-        }
+        final WorkerFloats rows = new WorkerFloats();
+        final WorkerFloats partial = new WorkerFloats();
+        final WorkerFloats sums = new WorkerFloats();
     }
 }

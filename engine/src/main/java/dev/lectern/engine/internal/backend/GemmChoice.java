@@ -96,7 +96,7 @@ final class GemmChoice {
         int[] starts = {0, rows};
         Weight[] weights = {part};
         long start = System.nanoTime();
-        java.multiply(in, starts, weights, out, Phase.PREFILL);
+        java.multiply(in, starts, new Weight[][] {weights}, new Tensor[] {out}, Phase.PREFILL);
         long between = System.nanoTime();
         boolean multiplied = gemm.multiply(in, starts, weights, out);
         return new Times(between - start, multiplied ? System.nanoTime() - between : Long.MAX_VALUE);

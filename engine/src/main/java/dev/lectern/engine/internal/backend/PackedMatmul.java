@@ -14,18 +14,13 @@ import org.jspecify.annotations.Nullable;
 /// to wait for its end is a fifth of their time.
 final class PackedMatmul {
     private static final int MOST_PREPARED_FLOATS = 1 << 24;
-    /// An array's unused end, so that no other worker's array shares a line of the cache with what is used.
-    private static final int UNSHARED = 32;
 
     private final Kernels kernels;
     private final Team team;
     private final PackedWeights packedWeights;
-    private final float[][] scratch;
-    private final float[][] sums;
+    private final WorkerFloats[] scratch;
+    private final WorkerFloats[] sums;
     private final GroupItems items = new GroupItems();
-
-    /// Panels of the groups that have rows, part after part.
-    private PackedWeights.@Nullable Panels[] panels = new PackedWeights.Panels[0];
 
     /// Rows in the order of the panels.
     private float[] prepared = new float[0];
@@ -34,8 +29,8 @@ final class PackedMatmul {
         this.kernels = kernels;
         this.team = team;
         this.packedWeights = packedWeights;
-        scratch = new float[team.threads()][0];
-        sums = new float[team.threads()][0];
+        scratch = WorkerFloats.of(team);
+        sums = WorkerFloats.of(team);
     }
 
     /// Multiplies rows `[starts[g], starts[g + 1])` with `weights[p][g]` for each part p.
@@ -44,7 +39,8 @@ final class PackedMatmul {
     /// @param outs    one a part
     /// @return false when they are not all packed, or in different orders, and nothing is done
     boolean multiply(Tensor in, int[] starts, Weight[][] weights, Tensor[] outs) {
-        WeightPanels order = findPanels(starts, weights);
+        PackedWeights.@Nullable Panels[] panels = packedWeights.of(starts, weights);
+        WeightPanels order = commonOrder(panels, starts);
         if (order == null) {
             return false;
         }
@@ -60,35 +56,36 @@ final class PackedMatmul {
             for (int row = from; row < to; row++) {
                 order.prepare(in.data(), in.rowOffset(row), inputs, prepared, (row - from) * floatsPerRow);
             }
-            multiply(from, to, starts, weights, order, outs);
+            multiply(from, to, starts, weights, panels, order, outs);
         }
         return true;
     }
 
-    /// Finds the panels of the groups that have rows, or makes them.
-    ///
-    /// @return their order; null when some have none, or another one, or when there are no rows
-    private @Nullable WeightPanels findPanels(int[] starts, Weight[][] weights) {
-        int groups = weights[0].length;
-        if (panels.length < weights.length * groups) {
-            panels = new PackedWeights.Panels[weights.length * groups];
-        }
+    /// The order of the panels of all groups that have rows; null when some have none, or another one, or when there
+    /// are no rows.
+    private static @Nullable WeightPanels commonOrder(PackedWeights.@Nullable Panels[] panels, int[] starts) {
+        int groups = starts.length - 1;
         WeightPanels order = null;
-        for (int i = 0; i < weights.length * groups; i++) {
-            panels[i] = null;
+        for (int i = 0; i < panels.length; i++) {
             if (starts[i % groups] < starts[i % groups + 1]) {
-                PackedWeights.Panels found = packedWeights.of(weights[i / groups][i % groups]);
+                PackedWeights.Panels found = panels[i];
                 if (found == null || order != null && found.order() != order) {
                     return null;
                 }
-                panels[i] = found;
                 order = found.order();
             }
         }
         return order;
     }
 
-    private void multiply(int from, int to, int[] starts, Weight[][] weights, WeightPanels order, Tensor[] outs) {
+    private void multiply(
+            int from,
+            int to,
+            int[] starts,
+            Weight[][] weights,
+            PackedWeights.@Nullable Panels[] panels,
+            WeightPanels order,
+            Tensor[] outs) {
         int inputs = weights[0][0].inputs();
         int groups = weights[0].length;
         int columns = order.columns();
@@ -112,8 +109,8 @@ final class PackedMatmul {
             int output = (item - items.first(index)) * perItem;
             int last = Math.min(outputs[index / groups], output + perItem);
             PackedWeights.Panels weight = Objects.requireNonNull(panels[index]);
-            float[] partial = reserve(scratch, worker, order.scratchFloats(rows));
-            float[] results = reserve(sums, worker, rows * columns);
+            float[] partial = scratch[worker].reserve(order.scratchFloats(rows));
+            float[] results = sums[worker].reserve(rows * columns);
             int xAt = (first - from) * floatsPerRow;
             for (int o = output; o < last; o += columns) {
                 long at = o / columns * weight.bytes();
@@ -123,12 +120,5 @@ final class PackedMatmul {
                 kernels.storeRows(results, 0, columns, out.data(), offset, out.rowOffset(1), rows, width);
             }
         });
-    }
-
-    private static float[] reserve(float[][] arrays, int worker, int size) {
-        if (arrays[worker].length < size) {
-            arrays[worker] = new float[size + UNSHARED];
-        }
-        return arrays[worker];
     }
 }

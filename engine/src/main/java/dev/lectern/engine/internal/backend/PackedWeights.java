@@ -104,6 +104,19 @@ public final class PackedWeights implements AutoCloseable {
         return known.orElse(null);
     }
 
+    /// The panels of `weights[p][g]`, part after part; null where there are none, and where group g has none of the
+    /// rows `[starts[g], starts[g + 1])`.
+    @Nullable
+    Panels[] of(int[] starts, Weight[][] weights) {
+        int groups = weights[0].length;
+        @Nullable Panels[] panels = new Panels[weights.length * groups];
+        for (int i = 0; i < panels.length; i++) {
+            boolean used = starts[i % groups] < starts[i % groups + 1];
+            panels[i] = used ? of(weights[i / groups][i % groups]) : null;
+        }
+        return panels;
+    }
+
     private Optional<Panels> pack(Weight weight) {
         WeightPanels order = kernels.panels(weight.type());
         if (order == null || !order.holds(weight)) {
