@@ -82,10 +82,11 @@ final class Softmax {
     private static void weigh(long scores, int keys, int columns, int c, SoftmaxState state, int stateAt) {
         FloatVector max = FloatVector.fromArray(SPECIES, state.next(), stateAt);
         FloatVector sum = FloatVector.zero(SPECIES);
-        for (int k = 0; k < keys; k++) {
-            FloatVector weight = Exp.exp2NonPositive(
-                    Memory.floats(scores + 4L * (k * columns + c)).sub(max));
-            Memory.store(weight, scores + 4L * (k * columns + c));
+        long first = Memory.pointer(scores + 4L * c);
+        for (int i = 0; i < keys * columns; i += columns) {
+            FloatVector weight =
+                    Exp.exp2NonPositive(Memory.floats(first + 4L * i).sub(max));
+            Memory.store(weight, first + 4L * i);
             sum = sum.add(weight);
         }
         sum.intoArray(state.added(), stateAt);
