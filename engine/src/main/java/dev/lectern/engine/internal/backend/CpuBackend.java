@@ -33,7 +33,7 @@ public final class CpuBackend implements Backend {
     private final @Nullable GemmChoice choice;
     private final CpuAttention attention;
     private final Map<Rope, RopeTable> ropeTables = new HashMap<>();
-    private final float[][] decodedRows;
+    private final WorkerFloats[] decodedRows;
     private float[] logits = new float[0];
 
     /// With packed weights and all in Java.
@@ -55,7 +55,7 @@ public final class CpuBackend implements Backend {
         this.gemm = gemm == null ? null : new GemmMatmul(gemm, team);
         choice = this.gemm != null && measured ? new GemmChoice(matmul, this.gemm) : null;
         attention = new CpuAttention(kernels, team);
-        decodedRows = new float[threads][0];
+        decodedRows = WorkerFloats.of(team);
     }
 
     @Override
@@ -78,10 +78,7 @@ public final class CpuBackend implements Backend {
         Operands.checkEmbed(table, tokenIds, rows, out);
         int columns = table.inputs();
         forRows(rows, columns, (from, to, worker) -> {
-            if (decodedRows[worker].length < columns) {
-                decodedRows[worker] = new float[columns];
-            }
-            float[] decoded = decodedRows[worker];
+            float[] decoded = decodedRows[worker].reserve(columns);
             for (int r = from; r < to; r++) {
                 kernels.decode(table, tokenIds[r], 0, 1, columns, decoded, 0);
                 MemorySegment.copy(decoded, 0, out.data(), JAVA_FLOAT, out.rowOffset(r), columns);

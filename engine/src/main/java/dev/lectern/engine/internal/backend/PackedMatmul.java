@@ -40,7 +40,7 @@ final class PackedMatmul {
     /// @return false when they are not all packed, or in different orders, and nothing is done
     boolean multiply(Tensor in, int[] starts, Weight[][] weights, Tensor[] outs) {
         PackedWeights.@Nullable Panels[] panels = packedWeights.of(starts, weights);
-        WeightPanels order = commonOrder(panels, starts);
+        WeightPanels order = commonOrder(panels, starts, weights[0].length);
         if (order == null) {
             return false;
         }
@@ -63,8 +63,8 @@ final class PackedMatmul {
 
     /// The order of the panels of all groups that have rows; null when some have none, or another one, or when there
     /// are no rows.
-    private static @Nullable WeightPanels commonOrder(PackedWeights.@Nullable Panels[] panels, int[] starts) {
-        int groups = starts.length - 1;
+    private static @Nullable WeightPanels commonOrder(
+            PackedWeights.@Nullable Panels[] panels, int[] starts, int groups) {
         WeightPanels order = null;
         for (int i = 0; i < panels.length; i++) {
             if (starts[i % groups] < starts[i % groups + 1]) {

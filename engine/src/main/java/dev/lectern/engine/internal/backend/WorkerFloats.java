@@ -18,7 +18,7 @@ final class WorkerFloats {
         return all;
     }
 
-    /// At least `size` floats; when they are as many as before, the same.
+    /// At least `size` floats, which hold whatever was left in them; growing loses it.
     float[] reserve(int size) {
         if (floats.length < size) {
             floats = new float[size + UNSHARED];
